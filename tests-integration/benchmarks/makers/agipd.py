@@ -52,9 +52,7 @@ def write_layout(
     return f"INSTRUMENT/{source}/image"
 
 
-def _write_frame_ids(
-    file: h5py.File, image: str, n_trains: int, per_train: int, raw: bool
-) -> None:
+def _write_frame_ids(file: h5py.File, image: str, n_trains: int, per_train: int, raw: bool) -> None:
     cells = np.tile(np.arange(per_train), n_trains)
     file[f"{image}/cellId"] = _column(cells, "u2", raw)
     file[f"{image}/pulseId"] = _column(cells * 4, "u8", raw)
@@ -121,6 +119,9 @@ def make_long_gain(folder: Path, extent: Extent) -> None:
     train_ids = exdf.train_ids_of(0, extent.trains)
     with h5py.File(exdf.file_path(folder, "CORR", "AGIPD00", 0), "w") as file:
         image = write_layout(file, 0, 0, train_ids, extent.frames, raw=False)
+        # Detector classes look at the pixels' dtype; no chunk of them is allocated.
+        shape = (extent.rows, *MODULE_SHAPE)
+        file.create_dataset(f"{image}/data", shape, "f4", chunks=(1, *MODULE_SHAPE))
         chunks = frames.compressed(pool, shuffle=False)
         frames.write_compressed(
             file, f"{image}/gain", pool, chunks, False, extent.rows, frames.picker(0)

@@ -33,9 +33,9 @@ def corrected_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 2) -> Fr
 def mask_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 3) -> Frames:
     """uint32 bad-pixel bits: lasting defects, and some that depend on the cell."""
     rng = np.random.default_rng(seed)
-    lasting = np.where(rng.random(shape) < 0.01, 1 << rng.integers(0, 12, shape), 0)
+    lasting = np.where(rng.random(shape) < 0.005, 1 << rng.integers(0, 12, shape), 0)
     lasting[..., :2] |= 1 << 14  # the edges of every module are suspect
-    passing = np.where(rng.random((n, *shape)) < 0.002, 1 << 5, 0)
+    passing = np.where(rng.random((n, *shape)) < 0.0002, 1 << 5, 0)
     return (lasting | passing).astype(np.uint32)
 
 

@@ -23,8 +23,8 @@ class Extent:
     trains_per_file: int
     modules: int = agipd.MODULES
     aggregators: int = 5
-    devices: int = 40
-    properties: int = 6
+    devices: int = 20
+    properties: int = 8
 
 
 def make(folder: Path, extent: Extent) -> None:

@@ -1,0 +1,116 @@
+"""Pages made from what is maintained elsewhere: packages, change logs, the table of differences.
+
+They are written below ``_generated`` folders when the build starts, so that a new package or
+a new row needs no edit of the site.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sphinx.application import Sphinx
+
+DOCS = Path(__file__).resolve().parent.parent
+ROOT = DOCS.parent
+DIFFERENCES = ROOT / "tests-integration" / "parity" / "differences.toml"
+
+
+def parts() -> list[str]:
+    """Parts of the namespace that have code."""
+    inits = ROOT.glob("packages/*/src/euxfel/*/__init__.py")
+    return sorted(f"euxfel.{init.parent.name}" for init in inits)
+
+
+def public_modules() -> Iterator[ModuleType]:
+    """Parts, and the packages in them, that say what is public."""
+    for name in parts():
+        module = importlib.import_module(name)
+        yield module
+        for info in pkgutil.walk_packages(module.__path__, f"{name}."):
+            if info.ispkg:
+                inner = importlib.import_module(info.name)
+                if hasattr(inner, "__all__"):
+                    yield inner
+
+
+def belongs_to(module: ModuleType, obj: object) -> bool:
+    """Whether an object is documented with this module and not with one further down."""
+    home = getattr(obj, "__module__", None) or module.__name__
+    return part_of(home) == part_of(module.__name__)
+
+
+def part_of(module_name: str) -> str:
+    return ".".join(module_name.split(".")[:2])
+
+
+def module_page(module: ModuleType) -> str:
+    public = getattr(module, "__all__", ())
+    borrowed = [name for name in public if not belongs_to(module, getattr(module, name))]
+    also = "".join(
+        f"- `{name}`, from `{part_of(getattr(module, name).__module__)}`\n" for name in borrowed
+    )
+    # Without `imported-members` autodoc would leave out what `__init__` only passes on.
+    return (
+        f"# {module.__name__}\n\n"
+        "```{eval-rst}\n"
+        f".. automodule:: {module.__name__}\n"
+        "   :members:\n"
+        "   :imported-members:\n"
+        f"   :exclude-members: {', '.join(borrowed)}\n"
+        "```\n"
+    ) + (f"\n## Also importable from here\n\n{also}" if also else "")
+
+
+def change_logs() -> str:
+    logs = sorted(ROOT.glob("packages/*/CHANGELOG.md"))
+    return "\n".join(log.read_text("utf-8").replace("\n#", "\n##") for log in logs)
+
+
+def differences() -> list[dict[str, Any]]:
+    if not DIFFERENCES.exists():
+        return []
+    rows: list[dict[str, Any]] = tomllib.loads(DIFFERENCES.read_text("utf-8"))["difference"]
+    return rows
+
+
+def difference_section(row: dict[str, Any]) -> str:
+    def one_line(field: str) -> str:
+        return " ".join(str(row[field]).split())
+
+    return (
+        f"## {one_line('what')}\n\n"
+        f"EXtra-data\n: {one_line('extra_data')}\n\n"
+        f"euxfel\n: {one_line('euxfel')}\n\n"
+        f"Why\n: {one_line('reason')}\n"
+    )
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def write_pages() -> None:
+    reference = DOCS / "reference" / "_generated"
+    for module in public_modules():
+        write(reference / f"{module.__name__}.md", module_page(module))
+    write(DOCS / "_generated" / "changes.md", change_logs())
+    sections = "\n".join(difference_section(row) for row in differences())
+    write(DOCS / "_generated" / "differences.md", sections or "None is known yet.\n")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    # Before Sphinx looks which pages there are.
+    app.connect("builder-inited", lambda _app: write_pages())
+    app.connect("config-inited", exclude_included_pages)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def exclude_included_pages(_app: Sphinx, config: Any) -> None:
+    config.exclude_patterns.append("_generated")

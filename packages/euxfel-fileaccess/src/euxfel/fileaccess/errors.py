@@ -7,6 +7,7 @@
     ├── FileChangedError     (OSError)     a file is not the one that was opened before
     ├── RunNotFoundError     (FileNotFoundError)  no such run, or no usable file in it
     ├── DataError            (ValueError)  stored data contradicts its index, or cannot be decoded
+    │   └── NotMappableError              these rows cannot be a view of the file's bytes
     ├── SourceNameError      (KeyError)    no such source in this data
     ├── PropertyNameError    (KeyError)    no such key in this source
     ├── TrainIDError         (KeyError)    no such train in this data
@@ -79,6 +80,10 @@ class RunNotFoundError(EuxfelError, FileNotFoundError):
 
 class DataError(EuxfelError, ValueError):
     """Stored data contradicts its index, or cannot be decoded."""
+
+
+class NotMappableError(DataError):
+    """Rows do not lie in their file as one piece of plain bytes."""
 
 
 class SourceNameError(EuxfelError, KeyError):

@@ -1,0 +1,23 @@
+"""The read engine: rows of datasets into arrays, as fast as the file system and cores allow.
+
+Everything in euxfel that reads data goes through :func:`read`.
+"""
+
+from __future__ import annotations
+
+from .chunks import ChunkIndex, chunk_index
+from .execute import read
+from .layout import DatasetLayout, LayoutKind, dataset_layout
+from .mapped import memory_map
+from .request import ReadRequest
+
+__all__ = [
+    "ChunkIndex",
+    "DatasetLayout",
+    "LayoutKind",
+    "ReadRequest",
+    "chunk_index",
+    "dataset_layout",
+    "memory_map",
+    "read",
+]

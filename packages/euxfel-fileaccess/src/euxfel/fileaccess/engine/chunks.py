@@ -1,0 +1,135 @@
+"""Where the chunks of a dataset lie in its file: looked up once, kept as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from h5py import h5d
+from numpy.typing import NDArray
+
+from ..handle import FileHandle
+from .layout import DatasetLayout, LayoutKind, dataset_layout, layout_of, opened
+from .request import I64
+
+# A grid of chunks that is almost empty is not worth an array with a place for each.
+GRID_MAX, GRID_PER_CHUNK = 1 << 22, 4
+# Addresses beyond any file; larger numbers in a damaged file would overflow int64.
+NOWHERE = 1 << 62
+# Up to this many chunks the index is made whenever the dataset is looked at.
+FEW_CHUNKS = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChunkIndex:
+    """Address, stored size and filter mask of every chunk.
+
+    The arrays have one element per place of the chunk grid, in C order. A contiguous dataset is
+    one chunk.
+
+    Attributes
+    ----------
+    address : ndarray of int64
+        Where in the file the chunk starts; -1 if it was never written.
+    size : ndarray of int64
+        Bytes it takes in the file.
+    mask : ndarray of uint32
+        Bit ``i`` is set if filter ``i`` was skipped.
+    """
+
+    address: I64
+    size: I64
+    mask: NDArray[np.uint32]
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The index as named arrays, for a cache file."""
+        return {"address": self.address, "size": self.size, "mask": self.mask}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> ChunkIndex:
+        """Index from what :meth:`to_arrays` gave.
+
+        Raises
+        ------
+        ValueError
+            If the arrays do not belong together.
+        """
+        address = np.asarray(arrays["address"], np.int64)
+        size = np.asarray(arrays["size"], np.int64)
+        mask = np.asarray(arrays["mask"], np.uint32)
+        if address.ndim != 1 or not address.shape == size.shape == mask.shape:
+            raise ValueError("the arrays of a chunk index are of different length")
+        return cls(address, size, mask)
+
+
+def chunk_index(handle: FileHandle, dataset: str) -> ChunkIndex | None:
+    """Where the chunks of a dataset lie, remembered with the file's handle.
+
+    Returns
+    -------
+    ChunkIndex or None
+        None if the dataset can only be read through the HDF5 library.
+    """
+    known = handle.cache.get((ChunkIndex, dataset), False)
+    if known is not False:
+        return known  # type: ignore[no-any-return]
+    with opened(handle, dataset) as (file, dataset_id):
+        layout = layout_of(handle, dataset, dataset_id)
+        index = _looked_up(layout, dataset_id) if layout.direct else None
+        if file.userblock_size:
+            index = None
+    handle.cache[ChunkIndex, dataset] = index
+    return index
+
+
+def _looked_up(layout: DatasetLayout, dataset_id: h5d.DatasetID) -> ChunkIndex | None:
+    if layout.kind is LayoutKind.CONTIGUOUS:
+        return _contiguous(layout, dataset_id)
+    records: list[h5d.StoreInfo] = []
+    if prod(layout.shape):
+        # A bound method of a list runs no Python code, so that Ctrl-C cannot be lost in it.
+        dataset_id.chunk_iter(records.append)
+    places = prod(layout.grid)
+    if places > GRID_MAX and places > GRID_PER_CHUNK * len(records):
+        return None
+    return _dense(layout, places, records)
+
+
+def _contiguous(layout: DatasetLayout, dataset_id: h5d.DatasetID) -> ChunkIndex:
+    address = dataset_id.get_offset()
+    return ChunkIndex(
+        address=np.array([-1 if address is None else min(address, NOWHERE)], np.int64),
+        size=np.array([min(dataset_id.get_storage_size(), NOWHERE)], np.int64),
+        mask=np.zeros(1, np.uint32),
+    )
+
+
+def _dense(layout: DatasetLayout, places: int, records: list[h5d.StoreInfo]) -> ChunkIndex:
+    index = ChunkIndex(
+        address=np.full(places, -1, np.int64),
+        size=np.zeros(places, np.int64),
+        mask=np.zeros(places, np.uint32),
+    )
+    if records:
+        offsets = np.array([r.chunk_offset for r in records], np.uint64)
+        coordinates = offsets // np.array(layout.chunk_shape, np.uint64)
+        inside = (coordinates < np.array(layout.grid, np.uint64)).all(axis=1)
+        where = np.ravel_multi_index(tuple(coordinates[inside].astype(np.intp).T), layout.grid)
+        index.address[where] = _bounded([r.byte_offset for r in records])[inside]
+        index.size[where] = _bounded([r.size for r in records])[inside]
+        index.mask[where] = np.array([r.filter_mask for r in records], np.uint32)[inside]
+    return index
+
+
+def _bounded(numbers: list[int]) -> I64:
+    return np.minimum(np.array(numbers, np.uint64), NOWHERE).astype(np.int64)
+
+
+def ensure_known(handle: FileHandle, dataset: str) -> tuple[DatasetLayout, ChunkIndex | None]:
+    """Layout and chunk index, with one look into the file if neither is known."""
+    if (ChunkIndex, dataset) not in handle.cache:
+        chunk_index(handle, dataset)
+    return dataset_layout(handle, dataset), handle.cache[ChunkIndex, dataset]

@@ -46,9 +46,9 @@ def outcome_of(code: str) -> Any:
     """Run code in a fresh interpreter; what it prints is JSON."""
     # A machine's own setting must not hide what an import does.
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV_"))}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 

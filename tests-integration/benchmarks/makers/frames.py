@@ -27,7 +27,8 @@ def corrected_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 2) -> Fr
     """float32 frames in photon energies: noise about zero, a few photons."""
     rng = np.random.default_rng(seed)
     noise = rng.standard_normal((n, *shape), dtype=np.float32) * np.float32(0.8)
-    return noise + rng.poisson(0.05, (n, *shape)).astype(np.float32) * np.float32(9.3)
+    photons = rng.poisson(0.05, (n, *shape)) * np.float32(9.3)
+    return (noise + photons).astype(np.float32)
 
 
 def mask_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 3) -> Frames:

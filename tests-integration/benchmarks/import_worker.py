@@ -1,0 +1,40 @@
+"""Import one library, in a process that has done nothing else; prints the time as JSON.
+
+python import_worker.py LIBRARY
+"""
+
+# No other import stands above the clock: what it brings would not be counted.
+import sys
+import time
+
+HEAVY = ("pandas", "xarray", "dask", "matplotlib", "yaml", "zmq")
+MODULES = {"extra_data": "extra_data", "euxfel": "euxfel.core"}
+
+start = time.perf_counter()
+try:
+    __import__(MODULES[sys.argv[1]])
+    missing = None
+except ModuleNotFoundError as error:
+    missing = str(error.name)
+seconds = time.perf_counter() - start
+
+import json  # noqa: E402
+
+from memory import peak_bytes  # noqa: E402
+
+if missing:
+    print(json.dumps({"missing": missing}))
+else:
+    peak = peak_bytes()
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "peak_bytes": peak,
+                "work_bytes": peak,
+                "result_bytes": 0,
+                "answer": "",
+                "heavy": [name for name in HEAVY if name in sys.modules],
+            }
+        )
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .datasets import Dataset
 from .defect import Defect
+from .detectors import DETECTORS, Detector, detector_modules
 from .devices import (
     camera,
     detections,
@@ -31,12 +32,14 @@ from .sources import ControlSource, Group, InstrumentSource, Key, Storage
 from .tables import EntryTable
 
 __all__ = [
+    "DETECTORS",
     "FORMATS",
     "FORMAT_VERSIONS",
     "Constant",
     "ControlSource",
     "Dataset",
     "Defect",
+    "Detector",
     "EntryNumber",
     "EntryTable",
     "Flag",
@@ -52,6 +55,7 @@ __all__ = [
     "WrittenRun",
     "camera",
     "detections",
+    "detector_modules",
     "digitiser",
     "errata",
     "every_type",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +45,8 @@ class Dataset:
     def values(self) -> NDArray[Any]:
         """All rows up to the end of the last train, as a reader must see them."""
         values = self.definition.rule(self.rows())
-        never = self.unallocated_rows()
-        if len(never):
-            values[never] = self.definition.storage.fill
+        if self.definition.storage.unallocated:
+            values[self.unallocated_rows()] = self.definition.storage.fill
         return values
 
     def rows(self) -> Rows:
@@ -57,8 +57,8 @@ class Dataset:
             key=self.key,
             sequence=self.sequence,
             row=np.arange(self.table.row_count),
-            train_id=self.table.train_id_of_rows(),
-            entry=self.table.entry_of_rows(),
+            train_id=self.table.train_id_of_rows,
+            entry=self.table.entry_of_rows,
             entry_shape=self.definition.shape,
             dtype=self.definition.dtype,
         )
@@ -66,4 +66,12 @@ class Dataset:
     def unallocated_rows(self) -> NDArray[np.int64]:
         """Rows that are never written."""
         trains = np.array(sorted(self.definition.storage.unallocated), dtype=np.uint64)
-        return np.flatnonzero(np.isin(self.table.train_id_of_rows(), trains))
+        return np.flatnonzero(np.isin(self.table.train_id_of_rows, trains))
+
+    def written_blocks(self) -> Iterator[tuple[int, int]]:
+        """Ranges of rows that are written."""
+        start = 0
+        for row in (*self.unallocated_rows().tolist(), self.table.row_count):
+            if row > start:
+                yield start, row
+            start = row + 1

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .datasets import Dataset
-from .formats import FORMATS, Format, Layout
+from .formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from .sources import ControlSource, Group, Source
 from .tables import EntryTable, entry_table
 
@@ -39,6 +39,8 @@ class SimulatedFile:
         One of `FORMAT_VERSIONS`.
     suspect : frozenset of int
         Train IDs that did not come from the time server. Format 0.5 cannot say so.
+    flagged : bool
+        Whether ``INDEX/flag`` tells suspect trains; otherwise it says that all trains are valid.
     layout : Layout
         Padding, chunks and encoding of the index.
     damages : tuple of callable
@@ -65,7 +67,8 @@ class SimulatedFile:
     proposal: int = 900000
     format_version: str = "1.2"
     suspect: frozenset[int] = frozenset()
-    layout: Layout = Layout()
+    flagged: bool = True
+    layout: Layout = DEFAULT_LAYOUT
     damages: tuple[Damage, ...] = ()
 
     @property

@@ -86,3 +86,6 @@ class Layout:
     data_padding: int = 0
     metadata_padding: int = 2
     libver: str = "earliest"
+
+
+DEFAULT_LAYOUT = Layout()

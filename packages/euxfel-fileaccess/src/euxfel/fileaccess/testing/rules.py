@@ -99,6 +99,7 @@ class EntryNumber:
     valid: int | None = None
 
     def __call__(self, rows: Rows) -> NDArray[Any]:
+        """Numbers of the rows."""
         number = rows.entry % self.unique if self.unique else rows.entry
         number = self.start + self.step * number
         if self.valid is not None:
@@ -113,5 +114,6 @@ class Constant:
     value: float | str
 
     def __call__(self, rows: Rows) -> NDArray[Any]:
+        """The value, once for every row."""
         dtype = object if isinstance(self.value, str) else rows.dtype
         return np.full((len(rows.row), *rows.entry_shape), self.value, dtype=dtype)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .defect import Defect
 from .files import SimulatedFile
-from .formats import Layout
+from .formats import DEFAULT_LAYOUT, Layout
 from .sources import Source
 
 
@@ -65,7 +65,7 @@ class SimulatedRun:
     category: str = "RAW"
     folder: str = ""
     format_version: str = "1.2"
-    layout: Layout = Layout()
+    layout: Layout = DEFAULT_LAYOUT
     defects: tuple[Defect, ...] = ()
 
     def with_defect(self, *defects: Defect) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,29 +27,33 @@ class EntryTable:
     first: NDArray[np.int64]
     count: NDArray[np.int64]
 
-    @property
+    @cached_property
     def row_count(self) -> int:
         """Rows up to the end of the last train."""
         return int((self.first + self.count).max(initial=0))
 
+    @cached_property
     def train_id_of_rows(self) -> NDArray[np.uint64]:
         """Train that owns each row; 0 where none does."""
         owner = np.zeros(self.row_count, dtype=np.uint64)
-        owner[self._owned_rows()] = np.repeat(self.train_id, self.count)
+        owner[self._owned_rows] = np.repeat(self.train_id, self.count)
         return owner
 
+    @cached_property
     def entry_of_rows(self) -> NDArray[np.int64]:
         """Number of each row within its train."""
         entry = np.zeros(self.row_count, dtype=np.int64)
-        entry[self._owned_rows()] = self._entries()
+        entry[self._owned_rows] = self._entries
         return entry
 
+    @cached_property
     def _entries(self) -> NDArray[np.int64]:
         ends = np.cumsum(self.count)
         return np.arange(int(self.count.sum())) - np.repeat(ends - self.count, self.count)
 
+    @cached_property
     def _owned_rows(self) -> NDArray[np.int64]:
-        return np.repeat(self.first, self.count) + self._entries()
+        return np.repeat(self.first, self.count) + self._entries
 
 
 def entry_table(

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from .datasets import Dataset
 from .formats import Flag
-from .planted import is_text
+from .hdf5 import create_dataset
 from .rules import train_timestamps
-from .sources import InstrumentSource, Source
+from .sources import InstrumentSource, Source, Storage
 from .tables import EntryTable
 
 if TYPE_CHECKING:
     from .files import SimulatedFile
 
-TEXT = h5py.string_dtype("utf-8")
 SOME_DATE = "20260114T093000Z"
 TIMER = "Karabo_TimerServer"
 
@@ -47,7 +46,7 @@ def _write_metadata(h5: h5py.File, file: SimulatedFile) -> None:
     ids += [""] * file.layout.metadata_padding
     roots, devices = zip(*(_split(s) for s in ids), strict=True) if ids else ((), ())
     for name, column in (("dataSourceId", ids), ("root", roots), ("deviceId", devices)):
-        _create(h5, f"{file.format.sources_at}/{name}", _texts(column))
+        create_dataset(h5, f"{file.format.sources_at}/{name}", _texts(column))
     _write_auxiliary_lists(h5, file)
 
 
@@ -67,9 +66,9 @@ def _write_facts(h5: h5py.File, file: SimulatedFile) -> None:
         "sequenceNumber": file.sequence,
     }
     for name, text in texts.items():
-        h5.create_dataset(f"METADATA/{name}", data=_texts([text]), dtype=TEXT)
+        create_dataset(h5, f"METADATA/{name}", _texts([text]))
     for name, number in numbers.items():
-        h5.create_dataset(f"METADATA/{name}", data=np.array([number], "u4"))
+        create_dataset(h5, f"METADATA/{name}", np.array([number], "u4"))
 
 
 def _source_ids(file: SimulatedFile) -> list[str]:
@@ -88,11 +87,12 @@ def _write_auxiliary_lists(h5: h5py.File, file: SimulatedFile) -> None:
     lists = {k: [s for s in ids if s.startswith(f"{k}/")] for k in ("REDUCTION", "ERRATA")}
     if file.format.auxiliary or any(lists.values()):
         for name, entries in lists.items():
-            _create(h5, f"METADATA/auxiliarySources/{name}", _texts(entries))
+            create_dataset(h5, f"METADATA/auxiliarySources/{name}", _texts(entries))
 
 
 def _write_trains(h5: h5py.File, file: SimulatedFile) -> None:
-    ids, suspect = file.ids, np.isin(file.ids, np.array(sorted(file.suspect), "u8"))
+    ids = file.ids
+    suspect = np.isin(ids, np.array(sorted(file.suspect), "u8")) & file.flagged
     columns: dict[str, NDArray[Any]] = {"trainId": ids}
     if file.format.timestamps:
         columns["timestamp"] = train_timestamps(ids)
@@ -119,7 +119,7 @@ def _write_index_column(
     h5: h5py.File, file: SimulatedFile, path: str, column: NDArray[Any]
 ) -> None:
     padded = np.concatenate([column, np.zeros(file.layout.index_padding, column.dtype)])
-    _create(h5, path, padded, file.layout.index_chunk)
+    create_dataset(h5, path, padded, storage=Storage(file.layout.index_chunk or len(padded)))
 
 
 def _index_path(source: Source, group: str) -> str:
@@ -128,47 +128,17 @@ def _index_path(source: Source, group: str) -> str:
 
 def _write_dataset(h5: h5py.File, dataset: Dataset, padding: int) -> None:
     definition = dataset.definition
-    if dataset.section == "RUN" or not dataset.table.row_count:
-        padding = 0
-    text = is_text(definition.dtype)
-    rows = dataset.table.row_count
-    made = h5.create_dataset(
+    made = create_dataset(
+        h5,
         dataset.path,
-        shape=(rows + padding, *definition.shape),
-        dtype=TEXT if text else definition.dtype,
-        maxshape=(None, *definition.shape),
-        chunks=(definition.storage.chunk_rows or min(max(rows, 1), 32), *definition.shape),
-        **_filters(dataset),
+        dataset.values(),
+        storage=definition.storage,
+        padding=0 if dataset.section == "RUN" else padding,
+        blocks=dataset.written_blocks() if definition.storage.unallocated else None,
     )
-    _write_values(made, dataset)
-    on_group = dataset.section in ("CONTROL", "RUN")
-    _write_attributes(made.parent if on_group else made, definition.attributes)
-
-
-def _filters(dataset: Dataset) -> dict[str, Any]:
-    storage = dataset.definition.storage
-    chosen: dict[str, Any] = {}
-    if storage.deflate is not None:
-        chosen |= {"compression": "gzip", "compression_opts": storage.deflate}
-    if storage.shuffle:
-        chosen["shuffle"] = True
-    if storage.fletcher32:
-        chosen["fletcher32"] = True
-    if storage.fill:
-        chosen["fillvalue"] = storage.fill
-    return chosen
-
-
-def _write_values(made: h5py.Dataset, dataset: Dataset) -> None:
-    rows = dataset.table.row_count
-    if not rows:
-        return
-    values, never = dataset.values(), dataset.unallocated_rows()
-    if not len(never):
-        made[:rows] = values
-        return
-    for row in np.setdiff1d(np.arange(rows), never).tolist():
-        made[row] = values[row]
+    if definition.attributes:
+        on_group = dataset.section in {"CONTROL", "RUN"}
+        _write_attributes(made.parent if on_group else made, definition.attributes)
 
 
 def _write_attributes(target: h5py.HLObject, attributes: Mapping[str, Any]) -> None:
@@ -180,16 +150,6 @@ def _write_legacy_names(h5: h5py.File, source: Source) -> None:
     for old in source.legacy_names:
         for root in (source.section, "INDEX"):
             h5[f"{root}/{old}"] = h5py.SoftLink(f"/{root}/{source.name}")
-
-
-def _create(h5: h5py.File, path: str, column: NDArray[Any], chunk: int | None = None) -> None:
-    h5.create_dataset(
-        path,
-        data=column,
-        dtype=TEXT if column.dtype.kind == "O" else column.dtype,
-        maxshape=(None,),
-        chunks=(chunk or max(len(column), 1),),
-    )
 
 
 def _texts(entries: Any) -> NDArray[Any]:

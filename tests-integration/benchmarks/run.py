@@ -40,6 +40,7 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rows", help="rows or names, such as 4,8a; all by default")
+    parser.add_argument("--required", action="store_true", help="leave out rows without a bar")
     parser.add_argument("--size", default="small", choices=["small", "half", "long", "full"])
     parser.add_argument("--repeat", type=int, default=5, help="runs of each library")
     parser.add_argument("--json", type=Path, help="write the measurements to this file")
@@ -65,7 +66,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
     rows = []
-    for case in catalogue.chosen(options.rows):
+    for case in catalogue.chosen(options.rows, options.required):
         rows.append(results.facts(measure(case, options.size, options.repeat, options.data)))
         print(f"{case.name}: {' | '.join(results.cells(rows[-1])[2:])}", flush=True)
     print()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cases import plain
-from cases.catalogue import Work, case
+from cases.catalogue import Work, case, read_all
 from cases.library import Library
 from makers import agipd
 
@@ -34,19 +34,19 @@ def _half(library: Library, detector: Any) -> Any:
 def raw_pixels(library: Library, folder: Path) -> Work:
     """All the pixels of all the modules."""
     pixels = library.agipd(folder, raw=True)["image.data"]
-    return pixels.ndarray
+    return read_all(pixels)
 
 
 @case("5", "corrected float32 detector, shuffle + deflate", run="corrected", bar=2.3, parts=PARTS)
 def corrected_pixels(library: Library, folder: Path) -> Work:
     """The pixels of half the trains of all the modules."""
     pixels = _half(library, library.agipd(folder, raw=False))["image.data"]
-    return pixels.ndarray
+    return read_all(pixels)
 
 
 def _whole_key(key: str, library: Library, folder: Path) -> Work:
     data = library.agipd(folder, raw=False)[key]
-    return data.ndarray
+    return read_all(data)
 
 
 case("6m", "mask u4, shuffle + deflate", run="corrected", bar=1.8, parts=PARTS)(
@@ -64,7 +64,7 @@ case("6b", "gain of one file of 8,192 chunks", row="6b", run="long-gain", bar=2.
 def one_pulse_in_four(library: Library, folder: Path) -> Work:
     """A quarter of the frames."""
     pixels = library.agipd(folder, raw=True)["image.data"].select_pulses(np.s_[::4])
-    return pixels.ndarray
+    return read_all(pixels)
 
 
 @case("8b", "a region of 64 rows", run="raw", bar=3, parts=PARTS, memory_bar=1.1)
@@ -86,7 +86,7 @@ def as_floats(library: Library, folder: Path) -> Work:
 def masked_pixels(library: Library, folder: Path) -> Work:
     """Half the trains, NaN where the mask has any bit."""
     pixels = _half(library, library.agipd(folder, raw=False)).masked_data()
-    return pixels.ndarray
+    return read_all(pixels)
 
 
 @case("8e", "a gap for a missing module", run="raw", bar=2, parts=PARTS, memory_bar=1.1)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cases import plain
-from cases.catalogue import Work, case
+from cases.catalogue import Work, case, read_all
 from cases.library import Library
 from makers import agipd, images
 
@@ -51,7 +51,7 @@ case("6gk", "gain as 6, module by module through KeyData", run="corrected", bar=
 
 def _one_key(source: str, key: str, trains: slice, library: Library, folder: Path) -> Work:
     key_data = library.open(folder)[source, key].select_trains(library.core.by_index[trains])
-    return key_data.ndarray
+    return read_all(key_data)
 
 
 case("6bk", "as 6b through KeyData", row="6b", run="long-gain", bar=None)(

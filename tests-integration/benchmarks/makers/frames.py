@@ -28,7 +28,8 @@ def corrected_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 2) -> Fr
     rng = np.random.default_rng(seed)
     noise = rng.standard_normal((n, *shape), dtype=np.float32) * np.float32(0.8)
     photons = rng.poisson(0.05, (n, *shape)) * np.float32(9.3)
-    return (noise + photons).astype(np.float32)
+    frames: Frames = (noise + photons).astype(np.float32)
+    return frames
 
 
 def mask_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 3) -> Frames:
@@ -46,7 +47,8 @@ def gain_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 4) -> Frames:
     rows, columns = np.ogrid[tuple(slice(size) for size in shape)]
     bright = np.exp(-((rows - shape[0] / 2) ** 2 + columns**2) / (shape[1] / 2) ** 2)
     draws = rng.random((n, *shape))
-    return ((draws < bright * 0.5).astype(np.uint8) + (draws < bright * 0.05)).astype(np.uint8)
+    medium, low = draws < bright * 0.5, draws < bright * 0.05
+    return np.add(medium, low, dtype=np.uint8)
 
 
 def compressed(frames: Frames, shuffle: bool) -> list[bytes]:

@@ -10,7 +10,7 @@ sys.path.insert(0, str(HERE / "_ext"))
 
 project = "euxfel"
 author = "the euxfel developers"
-copyright = "the euxfel developers"  # noqa: A001
+copyright = "the euxfel developers"
 exclude_patterns = ["_build", "jupyter_execute"]
 
 extensions = [

@@ -1,0 +1,29 @@
+"""How data is shown: summaries as values, with text, HTML and JSON made of them.
+
+Nothing here prints, and only `plot_missing_data` imports matplotlib.
+"""
+
+from __future__ import annotations
+
+from .grouping import NameGroup, group_names
+from .html import collection_html, key_html, source_html
+from .missing import MissingData, missing_data
+from .plotting import plot_missing_data
+from .summarise import detector_facts, summarise
+from .summary import Summary
+from .train import train_text
+
+__all__ = [
+    "MissingData",
+    "NameGroup",
+    "Summary",
+    "collection_html",
+    "detector_facts",
+    "group_names",
+    "key_html",
+    "missing_data",
+    "plot_missing_data",
+    "source_html",
+    "summarise",
+    "train_text",
+]

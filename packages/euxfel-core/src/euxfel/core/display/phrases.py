@@ -1,0 +1,113 @@
+"""Sentences that text and HTML have in common; not yet neutralised or escaped."""
+
+from __future__ import annotations
+
+from .durations import format_duration
+from .plain import counted, percent
+from .spans import TrainSpan, format_absent, format_ids
+from .summary import DetectorLine, Frames, GroupCounts, KeyFacts, Place, Shortfall
+
+
+def title(place: Place) -> str:
+    """Tell where data comes from.
+
+    Examples
+    --------
+    >>> from euxfel.core.display.phrases import title
+    >>> from euxfel.core.display.summary import Place
+    >>> title(Place("SPB", 2012, 238, ("raw",), 18, None))
+    'Run 238 of proposal 2012 (SPB, raw)'
+    """
+    if place.file is not None:
+        what = f"File {place.file}"
+    elif place.run is None:
+        what = "Data of several runs" if place.n_files else "Data"
+    else:
+        what = f"Run {place.run}"
+    if place.proposal is not None:
+        what += f" of proposal {place.proposal}"
+    notes = [n for n in (place.instrument, " + ".join(place.folders)) if n]
+    return f"{what} ({', '.join(notes)})" if notes else what
+
+
+def train_facts(span: TrainSpan) -> list[tuple[str, str]]:
+    """Tell of trains, label by label."""
+    facts = [("Trains", _trains(span))]
+    if span.first is not None:
+        facts.append(("Duration", format_duration(span.seconds)))
+    if span.n_absent:
+        n = counted(span.n_absent, "train")
+        facts.append(("Absent", f"{n} between: {format_absent(span)}"))
+    if span.suspect:
+        n = counted(len(span.suspect), "train")
+        facts.append(("Suspect", f"{n}, not trusted above: {format_ids(span.suspect)}"))
+    return facts
+
+
+def shortfall(found: Shortfall) -> str:
+    """Tell how many trains an aggregator lacks."""
+    lacking = found.n_trains - found.n_listed
+    share = percent(lacking, found.n_trains)
+    return f"{found.aggregator}: {lacking} of {counted(found.n_trains, 'train')} ({share})"
+
+
+def detector_facts(line: DetectorLine) -> str:
+    """Tell what a detector consists of and how much it recorded."""
+    facts = [line.type, counted(len(line.modules), "module")]
+    if line.frames is not None and not line.frames.error:
+        if line.frames.module_shape:
+            size = " x ".join(str(n) for n in line.frames.module_shape)
+            facts[-1] += f" of {size} pixels"
+        facts.append(frame_facts(line.frames))
+    return ", ".join(facts)
+
+
+def missing_modules(line: DetectorLine) -> str:
+    """Name the modules that are not there."""
+    numbers = ", ".join(str(n) for n in line.missing_modules)
+    noun = "module" if len(line.missing_modules) == 1 else "modules"
+    return f"missing {noun} {numbers}"
+
+
+def frame_facts(frames: Frames) -> str:
+    """Tell how many frames there are."""
+    if not frames.n_with_data:
+        return "no frames"
+    facts = f"{_range(frames.fewest, frames.most)} frames per train"
+    if frames.n_with_data < frames.n_trains:
+        facts += f" in {frames.n_with_data} of {counted(frames.n_trains, 'train')}"
+    return f"{facts}, {frames.n_frames} in all"
+
+
+def group_counts(found: GroupCounts) -> str:
+    """Tell how many trains have data, and how much.
+
+    Examples
+    --------
+    >>> from euxfel.core.display.phrases import group_counts
+    >>> from euxfel.core.display.summary import GroupCounts
+    >>> group_counts(GroupCounts("image", 64, 48, 60, 62, 2944))
+    '48 of 64 trains (75.0 %), 60 to 62 entries per train'
+    """
+    trains = counted(found.n_trains, "train")
+    facts = f"{found.n_with_data} of {trains} ({percent(found.n_with_data, found.n_trains)})"
+    if not found.n_with_data:
+        return facts
+    entries = "entry" if found.most == 1 else "entries"
+    return f"{facts}, {_range(found.fewest, found.most)} {entries} per train"
+
+
+def key_type(key: KeyFacts) -> str:
+    """Tell what one entry of a key is."""
+    shape = " x ".join(str(n) for n in key.entry_shape)
+    return f"{key.dtype}  {shape}".rstrip()
+
+
+def _trains(span: TrainSpan) -> str:
+    if span.first is None:
+        return str(span.n_trains)
+    return f"{span.n_trains}, from {span.first} to {span.last}"
+
+
+def _range(fewest: int, most: int) -> str:
+    return str(most) if fewest == most else f"{fewest} to {most}"

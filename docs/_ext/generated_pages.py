@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,10 +40,13 @@ def public_modules() -> Iterator[ModuleType]:
                     yield inner
 
 
-def belongs_to(module: ModuleType, obj: object) -> bool:
-    """Whether an object is documented with this module and not with one further down."""
-    home = getattr(obj, "__module__", None) or module.__name__
-    return part_of(home) == part_of(module.__name__)
+def home_of(name: str, module: ModuleType) -> str:
+    """Outermost public module that describes what a module calls by this name."""
+    obj = getattr(module, name)
+    defined = getattr(obj, "__module__", None) or module.__name__
+    part = importlib.import_module(part_of(defined))
+    same = getattr(part, name, None) is obj and name in getattr(part, "__all__", ())
+    return part.__name__ if same else module.__name__
 
 
 def part_of(module_name: str) -> str:
@@ -50,13 +54,10 @@ def part_of(module_name: str) -> str:
 
 
 def module_page(module: ModuleType) -> str:
-    public = getattr(module, "__all__", ())
-    borrowed = [name for name in public if not belongs_to(module, getattr(module, name))]
-    also = "".join(
-        f"- `{name}`, from `{part_of(getattr(module, name).__module__)}`\n" for name in borrowed
-    )
+    homes = {name: home_of(name, module) for name in getattr(module, "__all__", ())}
+    borrowed = {name: home for name, home in homes.items() if home != module.__name__}
     # Without `imported-members` autodoc would leave out what `__init__` only passes on.
-    return (
+    page = (
         f"# {module.__name__}\n\n"
         "```{eval-rst}\n"
         f".. automodule:: {module.__name__}\n"
@@ -64,7 +65,9 @@ def module_page(module: ModuleType) -> str:
         "   :imported-members:\n"
         f"   :exclude-members: {', '.join(borrowed)}\n"
         "```\n"
-    ) + (f"\n## Also importable from here\n\n{also}" if also else "")
+    )
+    also = "".join(f"- `{name}`, from `{home}`\n" for name, home in borrowed.items())
+    return page + (f"\n## Also importable from here\n\n{also}" if also else "")
 
 
 def change_logs() -> str:
@@ -98,6 +101,8 @@ def write(path: Path, text: str) -> None:
 
 def write_pages() -> None:
     reference = DOCS / "reference" / "_generated"
+    # A page of a module that is gone would otherwise stay.
+    shutil.rmtree(reference, ignore_errors=True)
     for module in public_modules():
         write(reference / f"{module.__name__}.md", module_page(module))
     write(DOCS / "_generated" / "changes.md", change_logs())

@@ -1,0 +1,66 @@
+"""One European XFEL data file: what is in it, where, and the fastest way to read it.
+
+The data format notes of the facility call the files EXDF. This package knows one file at a
+time; ``euxfel.core`` puts files together to runs.
+"""
+
+from .engine import ReadRequest, dataset_layout, memory_map, read
+from .errors import (
+    AliasError,
+    DataError,
+    EuxfelError,
+    FileChangedError,
+    FileStructureError,
+    MissingPackageError,
+    MultiRunError,
+    NoDataError,
+    NotMappableError,
+    ProblemsError,
+    PropertyNameError,
+    RunNotFoundError,
+    SourceNameError,
+    TrainIDError,
+    name_trains,
+)
+from .file import FileAccess
+from .handle import FileHandle, close_all
+from .identity import FileIdentity
+from .index import GroupIndex
+from .locality import lc_any, lc_avail, lc_ondisk
+from .problems import Problem, ProblemKind
+from .sections import Section
+from .trains import TrainTable
+
+__all__ = [
+    "AliasError",
+    "DataError",
+    "EuxfelError",
+    "FileAccess",
+    "FileChangedError",
+    "FileHandle",
+    "FileIdentity",
+    "FileStructureError",
+    "GroupIndex",
+    "MissingPackageError",
+    "MultiRunError",
+    "NoDataError",
+    "NotMappableError",
+    "Problem",
+    "ProblemKind",
+    "ProblemsError",
+    "PropertyNameError",
+    "ReadRequest",
+    "RunNotFoundError",
+    "Section",
+    "SourceNameError",
+    "TrainIDError",
+    "TrainTable",
+    "close_all",
+    "dataset_layout",
+    "lc_any",
+    "lc_avail",
+    "lc_ondisk",
+    "memory_map",
+    "name_trains",
+    "read",
+]

@@ -1,0 +1,102 @@
+"""Which sources a file says it holds: the lists in METADATA, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import h5py
+from h5py import h5l
+
+from .format import FormatVersion
+from .h5read import read_strings
+from .names import is_valid_path, split_source_group
+from .problems import Problem, ProblemKind
+from .sections import AUXILIARY, Section
+
+# The clock of the facility writes an entry of its own in format 1.1; it is not a source.
+_IGNORED = "Karabo_TimerServer"
+
+
+@dataclass(slots=True)
+class SourceLists:
+    """Sources of one file by section, and names that stand for another one.
+
+    Attributes
+    ----------
+    by_section : dict
+        Set of source names per section.
+    legacy : dict of str to str
+        Old name of a source to its present one.
+    problems : list of Problem
+        Entries that were left out.
+    """
+
+    by_section: dict[Section, set[str]] = field(
+        default_factory=lambda: {section: set() for section in Section}
+    )
+    legacy: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_sources(file: h5py.File, version: FormatVersion) -> SourceLists:
+    """Read the sources that a file lists, with legacy and auxiliary ones told apart."""
+    lists = SourceLists()
+    for entry in read_strings(file, f"{version.sources_path}/dataSourceId"):
+        _add_entry(lists, entry, (Section.CONTROL, Section.INSTRUMENT), file.filename)
+    for section in (Section.REDUCTION, Section.ERRATA):
+        for entry in read_strings(file, f"{AUXILIARY}/{section.value}"):
+            _add_entry(lists, entry, (section,), file.filename)
+    _set_legacy_apart(lists, file)
+    return lists
+
+
+def _add_entry(
+    lists: SourceLists, entry: str, allowed: tuple[Section, ...], filename: str
+) -> None:
+    root, _, name = entry.partition("/")
+    # Some early DSSC files hold a second slash here.
+    name = name.strip("/")
+    if name.startswith(_IGNORED):
+        return
+    if root in allowed and is_valid_path(name):
+        section = Section(root)
+        source = split_source_group(name)[0] if section.is_grouped else name
+        if source:
+            lists.by_section[section].add(source)
+            return
+    lists.problems.append(
+        Problem(
+            ProblemKind.BAD_SOURCE_NAME,
+            f"the list of sources holds {entry!a}, which names no source; it is left out",
+            file=filename,
+        )
+    )
+
+
+def _set_legacy_apart(lists: SourceLists, file: h5py.File) -> None:
+    """Move names that are soft links to another source out of the lists."""
+    for section in (Section.CONTROL, Section.INSTRUMENT):
+        names = lists.by_section[section]
+        links = {name: _link_target(file, section, name) for name in names}
+        for old, new in links.items():
+            if new is not None and new != old:
+                lists.legacy[old] = new
+                names.discard(old)
+                names.add(new)
+
+
+def _link_target(file: h5py.File, section: Section, name: str) -> str | None:
+    """Name of the source that a soft link leads to, None if there is no link."""
+    path = section.source_path(name).encode()
+    try:
+        if file.id.links.get_info(path).type != h5l.TYPE_SOFT:
+            return None
+        target: bytes = file.id.links.get_val(path)
+    except KeyError:
+        # A source without any data has no group.
+        return None
+    prefix = f"/{section.value}/"
+    text = target.decode("utf-8", errors="backslashreplace")
+    if not text.startswith(prefix) or not is_valid_path(text[len(prefix) :]):
+        return None
+    return text[len(prefix) :]

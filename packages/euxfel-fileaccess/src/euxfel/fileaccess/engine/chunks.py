@@ -19,8 +19,6 @@ from .request import I64
 GRID_MAX, GRID_PER_CHUNK = 1 << 22, 4
 # Addresses beyond any file; larger numbers in a damaged file would overflow int64.
 NOWHERE = 1 << 62
-# Up to this many chunks the index is made whenever the dataset is looked at.
-FEW_CHUNKS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +75,7 @@ def chunk_index(handle: FileHandle, dataset: str) -> ChunkIndex | None:
     if known is not False:
         return known  # type: ignore[no-any-return]
     with opened(handle, dataset) as (file, dataset_id):
-        layout = layout_of(handle, dataset, dataset_id)
+        layout = layout_of(handle, dataset, file, dataset_id)
         index = _looked_up(layout, dataset_id) if layout.direct else None
         if file.userblock_size:
             index = None

@@ -9,13 +9,13 @@ from operator import attrgetter
 from ..errors import FileChangedError
 from ..handle import FileHandle
 from .chunks import chunk_index, ensure_known
-from .fallback import LibraryUnit, through_library
+from .fallback import through_library
 from .guard import FollowPolicy, check_request, same_tree
-from .layout import LayoutKind
 from .plan import plan
 from .region import normalised
 from .request import ReadRequest
 from .segments import from_ranges
+from .stored import where_stored
 from .task import Task, all_axes
 from .threads import Crew, Job, thread_count
 from .units import Unit
@@ -52,17 +52,17 @@ def read(
     FileStructureError
         If a file is damaged where a dataset is described.
     """
-    tasks = [task for request in requests for task in _tasks(request, may_follow)]
+    tasks = [stored for request in requests for stored in where_stored(_task(request), may_follow)]
     Crew(_batches(tasks)).work(thread_count(threads))
     for handle in {id(task.handle): task.handle for task in tasks}.values():
         handle.check()
 
 
-def _tasks(request: ReadRequest, may_follow: FollowPolicy) -> Iterable[Task]:
+def _task(request: ReadRequest) -> Task:
     layout, _ = ensure_known(request.handle, request.dataset)
     region = normalised(request.roi, layout.entry_shape)
     check_request(request, layout, region)
-    task = Task(
+    return Task(
         handle=request.handle,
         dataset=request.dataset,
         layout=layout,
@@ -70,7 +70,6 @@ def _tasks(request: ReadRequest, may_follow: FollowPolicy) -> Iterable[Task]:
         region=region,
         out=all_axes(request.out, region),
     )
-    return [task]
 
 
 def _batches(tasks: Iterable[Task]) -> Iterator[list[Job]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -65,7 +66,9 @@ class LibraryUnit:
             except FOREIGN as exc:
                 task.handle.check()
                 raise task.error(f"rows {low} to {high} cannot be read: {exc}") from exc
-        return np.asarray(rows)[(..., *(slice(*ends) for ends in hull[own:]))]
+        inside: Any = (..., *(slice(*ends) for ends in hull[own:]))
+        selected: NDArray[Any] = np.asarray(rows)[inside]
+        return selected
 
 
 def through_library(task: Task) -> Iterator[LibraryUnit]:
@@ -76,7 +79,7 @@ def through_library(task: Task) -> Iterator[LibraryUnit]:
     order = np.argsort(block, kind="stable")
     segments, block = segments.take(order), block[order]
     borders = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(block)]
-    for first, stop in zip(borders[:-1], borders[1:], strict=True):
+    for first, stop in pairwise(borders):
         yield LibraryUnit(task, joined(segments.take(slice(first, stop))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5d, h5p, h5t
+from h5py import h5d, h5f, h5i, h5p, h5t
 
 from ..errors import DataError
 from ..foreign import translated
@@ -56,6 +57,8 @@ class DatasetLayout:
         What elements are that were never written.
     direct : bool
         Whether rows can be read without the HDF5 library.
+    linked : tuple of str or None
+        The other file, and the path in it, if an external link leads there.
     """
 
     shape: tuple[int, ...]
@@ -66,6 +69,7 @@ class DatasetLayout:
     filters: tuple[int, ...]
     fill_value: Any
     direct: bool
+    linked: tuple[str, str] | None = None
 
     @property
     def rows(self) -> int:
@@ -115,8 +119,8 @@ def dataset_layout(handle: FileHandle, dataset: str) -> DatasetLayout:
     found = handle.cache.get((DatasetLayout, dataset))
     if found is not None:
         return found  # type: ignore[no-any-return]
-    with opened(handle, dataset) as (_file, dataset_id):
-        return layout_of(handle, dataset, dataset_id)
+    with opened(handle, dataset) as (file, dataset_id):
+        return layout_of(handle, dataset, file, dataset_id)
 
 
 @contextmanager
@@ -131,16 +135,18 @@ def opened(handle: FileHandle, dataset: str) -> Iterator[tuple[h5py.File, h5d.Da
         yield file, dataset_id
 
 
-def layout_of(handle: FileHandle, dataset: str, dataset_id: h5d.DatasetID) -> DatasetLayout:
+def layout_of(
+    handle: FileHandle, dataset: str, file: h5py.File, dataset_id: h5d.DatasetID
+) -> DatasetLayout:
     """Layout of an open dataset; remembers it."""
     layout = handle.cache.get((DatasetLayout, dataset))
     if layout is None:
-        layout = _examined(dataset_id)
+        layout = _examined(file, dataset_id)
         handle.cache[DatasetLayout, dataset] = layout
-    return layout  # type: ignore[no-any-return]
+    return layout
 
 
-def _examined(dataset_id: h5d.DatasetID) -> DatasetLayout:
+def _examined(file: h5py.File, dataset_id: h5d.DatasetID) -> DatasetLayout:
     created = dataset_id.get_create_plist()
     shape = dataset_id.shape or ()
     file_type = dataset_id.get_type()
@@ -149,6 +155,7 @@ def _examined(dataset_id: h5d.DatasetID) -> DatasetLayout:
     filters = tuple(created.get_filter(i)[0] for i in range(created.get_nfilters()))
     inner: tuple[int, ...] = () if dtype.subdtype is None else dtype.subdtype[1]
     base = dtype if dtype.subdtype is None else dtype.subdtype[0]
+    linked = _linked(file, dataset_id)
     return DatasetLayout(
         shape=shape,
         dtype=base,
@@ -159,10 +166,19 @@ def _examined(dataset_id: h5d.DatasetID) -> DatasetLayout:
         fill_value=_fill_value(created, base) if not inner else np.zeros((), base)[()],
         direct=bool(shape)
         and not inner
+        and linked is None
         and kind in (LayoutKind.CONTIGUOUS, LayoutKind.CHUNKED)
         and filters in KNOWN_FILTERS
         and _plain(file_type, dtype),
+        linked=linked,
     )
+
+
+def _linked(file: h5py.File, dataset_id: h5d.DatasetID) -> tuple[str, str] | None:
+    there = h5f.get_name(dataset_id)
+    if there == h5f.get_name(file.id):
+        return None
+    return os.fsdecode(there), (h5i.get_name(dataset_id) or b"").decode()
 
 
 _KINDS = {

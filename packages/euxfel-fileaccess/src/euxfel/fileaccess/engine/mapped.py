@@ -14,7 +14,6 @@ from ..handle import FileHandle
 from .chunks import ensure_known
 from .guard import check_rows
 from .layout import DatasetLayout
-from .request import I64
 
 
 def memory_map(handle: FileHandle, dataset: str, start: int, stop: int) -> NDArray[Any]:
@@ -70,7 +69,8 @@ def memory_map(handle: FileHandle, dataset: str, start: int, stop: int) -> NDArr
 
 def _unfiltered(layout: DatasetLayout, mask: NDArray[np.uint32]) -> NDArray[np.bool_]:
     every = (1 << len(layout.filters)) - 1
-    return (mask & every) == every
+    found: NDArray[np.bool_] = (mask & every) == every
+    return found
 
 
 def _mapped(

@@ -8,13 +8,14 @@ from math import prod
 import numpy as np
 
 from .chunks import ChunkIndex
+from .decode import DecodeUnit
 from .layout import LayoutKind
 from .plan_raw import file_order, unfiltered
 from .region import blocks
 from .request import I64
 from .segments import Segments, joined, split
 from .task import Part, Task
-from .units import DecodeUnit, FillUnit, Unit
+from .units import FillUnit, Unit
 
 # Decoded bytes and chunks of one unit: enough that a unit outweighs the hand-over of the GIL,
 # little enough to stay in a core's cache.
@@ -40,9 +41,7 @@ def plan(task: Task, index: ChunkIndex) -> Iterator[Unit]:
         yield from _block_units(Part(task, block), index, within, chunk_row * inner + block.number)
 
 
-def _block_units(
-    part: Part, index: ChunkIndex, segments: Segments, number: I64
-) -> Iterator[Unit]:
+def _block_units(part: Part, index: ChunkIndex, segments: Segments, number: I64) -> Iterator[Unit]:
     absent = index.address[number] < 0
     if absent.any():
         yield FillUnit(part, joined(segments.take(absent)))
@@ -50,9 +49,7 @@ def _block_units(
     masks = np.unique(index.mask[number]) if part.task.layout.filters else (0,) * bool(len(number))
     for mask in masks:
         same = index.mask[number] == mask if len(masks) > 1 else slice(None)
-        filters = tuple(
-            f for i, f in enumerate(part.task.layout.filters) if not int(mask) >> i & 1
-        )
+        filters = tuple(f for i, f in enumerate(part.task.layout.filters) if not int(mask) >> i & 1)
         chosen = number[same]
         address, size = index.address[chosen], index.size[chosen]
         _check_inside(part, chosen, address, size)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .rawio import BRIDGE, flat_memory
 from .region import as_bytes
 from .request import I64
 from .segments import Segments, joined, split
 from .task import Part
-from .units import BRIDGE, DirectUnit, GatherUnit, Unit, flat_memory
+from .units import DirectUnit, GatherUnit, Unit
 
 # Bytes of one unit: those that go straight to the destination, and those gathered in memory.
 DIRECT_BYTES, GATHER_BYTES = 4 << 20, 2 << 20
@@ -110,7 +112,7 @@ def _cut_long(segments: Segments, longest: int) -> Segments:
 def _grouped(group: I64) -> Iterator[slice]:
     """Slices of equal group number, of numbers that never decrease."""
     borders = [0, *(np.flatnonzero(group[1:] != group[:-1]) + 1).tolist(), len(group)]
-    return (slice(a, b) for a, b in zip(borders[:-1], borders[1:], strict=True))
+    return (slice(a, b) for a, b in pairwise(borders))
 
 
 def _hull(part: Part, row_bytes: int) -> tuple[int, int] | None:
@@ -123,9 +125,7 @@ def _hull(part: Part, row_bytes: int) -> tuple[int, int] | None:
     return (low, high) if skipped > BRIDGE else None
 
 
-def _row_hulls(
-    part: Part, rows: Segments, row_bytes: int, hull: tuple[int, int]
-) -> Iterator[Unit]:
+def _row_hulls(part: Part, rows: Segments, row_bytes: int, hull: tuple[int, int]) -> Iterator[Unit]:
     """Of every row the stretch that holds the block."""
     order = file_order(rows.start)
     rows = rows if order is None else rows.take(order)

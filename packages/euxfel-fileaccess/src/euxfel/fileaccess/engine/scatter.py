@@ -13,6 +13,8 @@ from .segments import Segments
 RUNS_MAX = 8
 
 Inner = tuple[slice, ...]
+# Index of an array; typed loosely since NumPy's stubs refuse a tuple of mixed parts.
+Index = Any
 
 
 def scatter(
@@ -42,7 +44,8 @@ def scatter(
                 np.copyto(out[(slice(dest, dest + count), *dst)], selected, casting="unsafe")
         else:
             rows, places = segments.rows()
-            out[(places, *dst)] = stack[(slice(None), *src)][rows]
+            where: Index = (places, *dst)
+            out[where] = stack[(slice(None), *src)][rows]
 
 
 def fill(value: Any, segments: Segments, out: NDArray[Any], dst: Inner) -> None:
@@ -52,4 +55,5 @@ def fill(value: Any, segments: Segments, out: NDArray[Any], dst: Inner) -> None:
             for count, dest in zip(segments.count, segments.dest, strict=True):
                 np.copyto(out[(slice(dest, dest + count), *dst)], value, casting="unsafe")
         else:
-            out[(segments.rows()[1], *dst)] = value
+            where: Index = (segments.rows()[1], *dst)
+            out[where] = value

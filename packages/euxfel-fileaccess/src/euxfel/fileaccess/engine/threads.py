@@ -80,7 +80,7 @@ class Crew:
                 self._enlist(threads)
             while self._one_job():
                 pass
-        except BaseException as exc:
+        except BaseException as exc:  # noqa: BLE001 - raised again below
             self._fail(exc)
         finally:
             self._dismiss()
@@ -112,7 +112,7 @@ class Crew:
         more = False
         try:
             more = all(self._one_job() for _ in range(TURN))
-        except BaseException as exc:
+        except BaseException as exc:  # noqa: BLE001 - raised in the calling thread
             self._fail(exc)
         with self._changed:
             if more:

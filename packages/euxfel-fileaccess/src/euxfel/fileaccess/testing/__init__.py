@@ -2,11 +2,13 @@
 
 Devices and detectors are descriptions, files and runs are made of them, and whatever a file holds
 can be asked of its description: the truth is never made by the library under test. Every value is
-planted (see `planted`) and never 0. Defects are values too: ``run.with_defect(...)``.
+planted (see `planted`) and never 0. Defects are values too, in `defects`, and made by
+``run.with_defect(...)``. `demo_run` writes a run that is worth looking at.
 """
 
 from __future__ import annotations
 
+from . import defects
 from .datasets import Dataset
 from .defect import Defect
 from .detectors import DETECTORS, Detector, detector_modules
@@ -22,7 +24,7 @@ from .devices import (
     with_legacy_name,
     xgm,
 )
-from .examples import small_run
+from .examples import Demo, demo_run, small_run
 from .files import SimulatedFile
 from .formats import FORMAT_VERSIONS, FORMATS, Flag, Format, Layout
 from .planted import planted, planted_text
@@ -39,6 +41,7 @@ __all__ = [
     "ControlSource",
     "Dataset",
     "Defect",
+    "Demo",
     "Detector",
     "EntryNumber",
     "EntryTable",
@@ -54,6 +57,8 @@ __all__ = [
     "Storage",
     "WrittenRun",
     "camera",
+    "defects",
+    "demo_run",
     "detections",
     "detector_modules",
     "digitiser",

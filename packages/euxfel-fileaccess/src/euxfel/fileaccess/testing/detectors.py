@@ -146,7 +146,7 @@ def detector_modules(
     data : callable
         Rule for the frames; planted values by default.
     old_names : bool
-        Corrected data under the raw name, as in older data; otherwise the raw name is a legacy name.
+        Corrected data under the raw name, as in older data; otherwise that is a legacy name.
 
     Examples
     --------
@@ -188,8 +188,10 @@ class _Pulses:
         return tuple(n * self.gain_stages for n in self.frames)
 
     def numbers(self, step: int) -> EntryNumber:
-        one_count = isinstance(self.frames, int) and self.gain_stages > 1
-        return EntryNumber(step=step, valid=self.frames if one_count else None)
+        # Where counts differ between trains, no single number says where the valid IDs end.
+        if self.gain_stages > 1 and isinstance(self.frames, int):
+            return EntryNumber(step=step, valid=self.frames)
+        return EntryNumber(step=step)
 
 
 def image_group(

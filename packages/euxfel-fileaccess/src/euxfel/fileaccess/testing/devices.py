@@ -7,8 +7,8 @@ from dataclasses import replace
 from .rules import Constant
 from .sources import Attributes, ControlSource, Group, InstrumentSource, Key, Storage
 
-METRE = {"unitSymbol": "m", "unitName": "metre"}
-MILLIMETRE: Attributes = METRE | {"metricPrefixSymbol": "m", "metricPrefixName": "milli"}
+METRE: dict[str, str] = {"unitSymbol": "m", "unitName": "metre"}
+MILLIMETRE: dict[str, str] = METRE | {"metricPrefixSymbol": "m", "metricPrefixName": "milli"}
 MICROJOULE: Attributes = {
     "unitSymbol": "J",
     "unitName": "joule",
@@ -17,9 +17,9 @@ MICROJOULE: Attributes = {
 }
 
 
-def xgm(name: str = "SPB_XTD9_XGM/DOOCS/MAIN", pulses: int = 20) -> tuple[
-    ControlSource, InstrumentSource
-]:
+def xgm(
+    name: str = "SPB_XTD9_XGM/DOOCS/MAIN", pulses: int = 20
+) -> tuple[ControlSource, InstrumentSource]:
     """An X-ray gas monitor: beam position and pressure, and per-pulse intensities.
 
     Parameters
@@ -77,7 +77,10 @@ def digitiser(
     fast = tuple(
         Key(f"channel_1_{c}.{key}", dtype, shape)
         for c in channels
-        for key, dtype, shape in (("raw.samples", "i2", (samples,)), ("apd.pulseIntegral", "f4", (8,)))
+        for key, dtype, shape in (
+            ("raw.samples", "i2", (samples,)),
+            ("apd.pulseIntegral", "f4", (8,)),
+        )
     )
     control = ControlSource(name, slow, class_id="AdqDigitizer")
     return control, InstrumentSource(f"{name}:network", (Group("digitizers", fast),))

@@ -105,11 +105,13 @@ def _bits(
     kind: np.dtype[Any],
 ) -> NDArray[Any]:
     # 32 bits are enough for the narrow types, and take half the time.
-    word = np.uint32 if _BITS[_code(kind)][0] < 32 else np.uint64
+    word = np.dtype("u4" if _BITS[_code(kind)][0] < 32 else "u8")
     start = _mix(rows + np.uint64(_seed(source, key, sequence))).astype(word)
-    # Zero dimensions still make one element.
-    steps = np.arange(math.prod(entry_shape), dtype=word) * word(STEP & np.iinfo(word).max)
-    return (start[:, np.newaxis] + steps).reshape(len(rows), *entry_shape)
+    # An entry without dimensions is one element.
+    steps = np.arange(math.prod(entry_shape), dtype=word)
+    steps *= word.type(STEP % 2 ** (8 * word.itemsize))
+    bits: NDArray[Any] = start[:, np.newaxis] + steps
+    return bits.reshape(len(rows), *entry_shape)
 
 
 def _numbers(bits: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:

@@ -60,9 +60,7 @@ Rule = Callable[[Rows], NDArray[Any]]
 
 def planted_values(rows: Rows) -> NDArray[Any]:
     """Value that follows from source, key, sequence, row and element: see `planted`."""
-    return planted(
-        rows.source, rows.key, rows.sequence, rows.row, rows.entry_shape, rows.dtype
-    )
+    return planted(rows.source, rows.key, rows.sequence, rows.row, rows.entry_shape, rows.dtype)
 
 
 def train_ids(rows: Rows) -> NDArray[Any]:

@@ -194,9 +194,7 @@ class InstrumentSource:
 
     def with_group(self, name: str, **changes: Any) -> Self:
         """The same source with fields of one group replaced."""
-        groups = tuple(
-            replace(g, **changes) if g.name == name else g for g in self.index_groups
-        )
+        groups = tuple(replace(g, **changes) if g.name == name else g for g in self.index_groups)
         return replace(self, index_groups=groups)
 
     def with_key(self, name: str, **changes: Any) -> Self:

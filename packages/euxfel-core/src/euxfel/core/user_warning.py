@@ -6,15 +6,17 @@ import sys
 import warnings
 
 
-def warn_user(message: str) -> None:
-    """Give a UserWarning whose place is the code that called into euxfel.
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Give a warning whose place is the code that called into euxfel.
 
     Parameters
     ----------
     message : str
         What the user should know.
+    category : type of Warning
+        Its kind.
     """
-    warnings.warn(message, UserWarning, stacklevel=_depth_of_caller())
+    warnings.warn(message, category, stacklevel=_depth_of_caller())
 
 
 def _depth_of_caller() -> int:

@@ -18,7 +18,7 @@ from .facts import FileFacts, read_facts, read_trains
 from .filenames import FileNameFacts, PathFacts, is_overview, parse_filename, parse_path
 from .foreign import translated
 from .format import FormatVersion
-from .h5read import dataset_paths, exists, read_small
+from .h5read import dataset_paths, has_dataset, read_small
 from .handle import FileHandle
 from .identity import FileIdentity
 from .index import GroupIndex, read_index
@@ -352,7 +352,7 @@ class FileAccess:
         if known is not None:
             return key in known
         with self._h5() as file:
-            return exists(file, section.data_path(source, key))
+            return has_dataset(file, section.data_path(source, key))
 
     def index_groups(self, source: str) -> frozenset[str]:
         """Give the index groups of a source: parts of it with rows of their own.

@@ -23,6 +23,11 @@ def exists(file: h5py.File, path: str) -> bool:
     return file.get(path, getclass=True) is not None
 
 
+def has_dataset(file: h5py.File, path: str) -> bool:
+    """Whether there is a dataset at a path, soft links included."""
+    return _open_dataset(file, path) is not None
+
+
 def read_small(file: h5py.File, path: str) -> NDArray[Any] | None:
     """Read a small dataset whole; None if there is no dataset at the path.
 

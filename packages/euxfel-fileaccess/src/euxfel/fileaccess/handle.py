@@ -67,13 +67,20 @@ def _pool_limit() -> int:
 def _open_h5(key: _Key) -> h5py.File:
     path, identity = key
     with translated(path):
-        # Data files are never written while they are read here, and locks fail on
-        # read-only and parallel file systems.
-        file = h5py.File(path, "r", locking=False)
+        file = _h5py_file(path)
     if FileIdentity.of(path) != identity:
         file.close()
         raise file_changed(path)
     return file
+
+
+def _h5py_file(path: str) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except BlockingIOError:
+        # A writer holds a lock. Locks are only tried without when they are in the way: the
+        # library refuses to open a file both ways in one process, and users open files too.
+        return h5py.File(path, "r", locking=False)
 
 
 def _open_raw(key: _Key) -> int:

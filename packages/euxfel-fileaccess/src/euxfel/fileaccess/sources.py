@@ -60,7 +60,7 @@ def _add_entry(
         return
     if root in allowed and is_valid_path(name):
         section = Section(root)
-        source = split_source_group(name)[0] if section.is_grouped else name
+        source = _source_of(name, section)
         if source:
             lists.by_section[section].add(source)
             return
@@ -71,6 +71,17 @@ def _add_entry(
             file=filename,
         )
     )
+
+
+def _source_of(name: str, section: Section) -> str:
+    """Give the source that an entry of a section names, empty if it names none."""
+    if not section.is_grouped:
+        return name
+    source = split_source_group(name)[0]
+    if not source and section.is_auxiliary:
+        # Not every auxiliary source belongs to a channel of a device.
+        source = name.rpartition("/")[0]
+    return source
 
 
 def _set_legacy_apart(lists: SourceLists, file: h5py.File) -> None:

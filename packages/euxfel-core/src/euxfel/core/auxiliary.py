@@ -1,0 +1,80 @@
+"""Sources that tell about other sources: how data was reduced, what is wrong with it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from euxfel.fileaccess import FileAccess, Section, SourceNameError
+
+from .selection import SelectedSource, Selection
+from .source_files import SourceFiles
+from .sourcedata import SourceData
+
+_SECTIONS = (Section.REDUCTION, Section.ERRATA)
+
+
+class AuxiliaryIndexer:
+    """Reduction and errata sources of a collection: ``run.auxiliary[source]``.
+
+    The same source can be recorded by several aggregators; each is then a source of its own,
+    named ``<aggregator>@<source>``.
+    """
+
+    __iter__ = None
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+
+    def __repr__(self) -> str:
+        n = len(self._selection.scope.train_ids)
+        return f"<euxfel.AuxiliaryIndexer for {len(self.all_sources)} sources and {n} trains>"
+
+    @cached_property
+    def _found(self) -> dict[str, SelectedSource]:
+        where: dict[tuple[Section, str, str], list[FileAccess]] = {}
+        for file in self._selection.files:
+            for section in _SECTIONS:
+                for source in sorted(file.sources(section)):
+                    label = f"{file.aggregator}@{source}"
+                    where.setdefault((section, label, source), []).append(file)
+        return {
+            label: SelectedSource(SourceFiles(source, section, files), label)
+            for (section, label, source), files in where.items()
+        }
+
+    def _in_section(self, section: Section) -> frozenset[str]:
+        return frozenset(name for name, s in self._found.items() if s.section is section)
+
+    @property
+    def all_sources(self) -> frozenset[str]:
+        """Names of all auxiliary sources."""
+        return frozenset(self._found)
+
+    @property
+    def reduction_sources(self) -> frozenset[str]:
+        """Names of the sources that tell how data was reduced."""
+        return self._in_section(Section.REDUCTION)
+
+    @property
+    def errata_sources(self) -> frozenset[str]:
+        """Names of the sources that tell what is wrong with data."""
+        return self._in_section(Section.ERRATA)
+
+    def __contains__(self, source: object) -> bool:
+        return source in self._found
+
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, tuple) and len(item) == 2:
+            return self[item[0]][item[1]]
+        try:
+            found = self._found[item]
+        except (KeyError, TypeError):
+            raise SourceNameError(
+                f"this data has no auxiliary source {item!r}; see .auxiliary.all_sources",
+                source=str(item),
+            ) from None
+        return SourceData(found, self._selection.scope)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return sorted(self._found)

@@ -1,0 +1,172 @@
+"""Which rows of which file hold the data of each train: the heart of every read.
+
+One table per source and index group, in order of train ID, each train once. It is made once
+from the indexes of the files and then shared; selecting trains is a look-up in sorted arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from euxfel.fileaccess import FileAccess, Section
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileRows:
+    """Rows of one file that follow each other in a selection.
+
+    Attributes
+    ----------
+    file : int
+        Position of the file among the source's files.
+    ranges : ndarray of int64, shape (n, 2)
+        Half-open row ranges in the order wanted.
+    start, stop : int
+        Where these rows go in the result.
+    """
+
+    file: int
+    ranges: NDArray[np.int64]
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EntryTable:
+    """Rows of a source by train.
+
+    Attributes
+    ----------
+    train_ids : ndarray of uint64, shape (trains,)
+        Trains that the source's files list, in increasing order, each once.
+    file : ndarray of int32
+        Position of the file with the train's data among the source's files.
+    first, count : ndarray of int64
+        First row and number of rows in that file.
+    bad : ndarray of bool
+        True where the file's index makes no sense: such a train cannot be read.
+    shadowed : ndarray of uint64
+        Trains for which more than one file holds data; the later file counts.
+    """
+
+    train_ids: NDArray[np.uint64]
+    file: NDArray[np.int32]
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+    bad: NDArray[np.bool_]
+    shadowed: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.train_ids)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows in all."""
+        return int(self.count.sum())
+
+    def take(self, where: NDArray[np.bool_] | NDArray[np.int64]) -> EntryTable:
+        """Give the entries at some positions, or where a mask is set."""
+        return EntryTable(
+            self.train_ids[where],
+            self.file[where],
+            self.first[where],
+            self.count[where],
+            self.bad[where],
+            self.shadowed,
+        )
+
+    def select(self, train_ids: NDArray[np.uint64]) -> EntryTable:
+        """Give the entries of some trains; a train without entry is left out."""
+        if np.array_equal(train_ids, self.train_ids):
+            return self
+        return self.take(np.isin(self.train_ids, train_ids, assume_unique=True))
+
+    def counts_for(self, train_ids: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Give the number of rows for each of some trains, 0 where there is no entry."""
+        counts = np.zeros(len(train_ids), dtype=np.int64)
+        if len(self):
+            at = np.searchsorted(self.train_ids, train_ids)
+            at[at == len(self)] = 0
+            found = self.train_ids[at] == train_ids
+            counts[found] = self.count[at[found]]
+        return counts
+
+    def shifted(self, offset: int) -> EntryTable:
+        """Give the same entries with train IDs moved by an offset."""
+        if not offset:
+            return self
+        moved = (self.train_ids.astype(np.int64) + offset).astype(np.uint64)
+        shadowed = (self.shadowed.astype(np.int64) + offset).astype(np.uint64)
+        return EntryTable(moved, self.file, self.first, self.count, self.bad, shadowed)
+
+    def by_file(self) -> Iterator[FileRows]:
+        """Go through the rows in order of train, as long as possible in one file at a time."""
+        used = self.take(self.count > 0)
+        if not len(used):
+            return
+        stop = used.first + used.count
+        new_file = np.flatnonzero(np.diff(used.file)) + 1
+        jump = np.flatnonzero(used.first[1:] != stop[:-1]) + 1
+        starts = np.union1d(np.union1d(new_file, jump), 0)
+        ranges = np.stack([used.first[starts], stop[np.append(starts[1:], len(used)) - 1]], axis=1)
+        file_of_range = used.file[starts]
+        ends = np.cumsum(ranges[:, 1] - ranges[:, 0])
+        cuts = np.flatnonzero(np.diff(file_of_range)) + 1
+        bounds = [0, *cuts.tolist(), len(starts)]
+        position = 0
+        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+            end = int(ends[high - 1])
+            yield FileRows(int(file_of_range[low]), ranges[low:high], position, end)
+            position = end
+
+
+def read_entries(
+    files: Sequence[FileAccess], section: Section, source: str, group: str, inc_suspect: bool
+) -> EntryTable:
+    """Make the table of one index group from the indexes of all files with the source."""
+    parts = [_file_entries(i, f, section, source, group) for i, f in enumerate(files)]
+    if not inc_suspect:
+        parts = [p.take(f.stored_trains.valid) for p, f in zip(parts, files, strict=True)]
+    return _each_train_once(_joined(parts))
+
+
+def _file_entries(
+    number: int, file: FileAccess, section: Section, source: str, group: str
+) -> EntryTable:
+    index = file.index(section, source, group)
+    ids = file.stored_trains.ids
+    in_file = np.full(len(ids), number, dtype=np.int32)
+    return EntryTable(ids, in_file, index.first, index.count, index.bad, ids[:0])
+
+
+def _joined(parts: Sequence[EntryTable]) -> EntryTable:
+    if not parts:
+        none = np.zeros(0, dtype=np.int64)
+        ids = none.astype(np.uint64)
+        return EntryTable(ids, none.astype(np.int32), none, none, none.astype(np.bool_), ids)
+    return EntryTable(
+        np.concatenate([p.train_ids for p in parts]),
+        np.concatenate([p.file for p in parts]),
+        np.concatenate([p.first for p in parts]),
+        np.concatenate([p.count for p in parts]),
+        np.concatenate([p.bad for p in parts]),
+        parts[0].shadowed,
+    )
+
+
+def _each_train_once(table: EntryTable) -> EntryTable:
+    """Sort by train; of several entries for one train, the last one with data counts."""
+    ids = table.train_ids
+    if (ids[1:] > ids[:-1]).all():
+        return table
+    has_data = (table.count > 0) | table.bad
+    order = np.lexsort((np.arange(len(ids)), has_data, ids))
+    table = table.take(order)
+    is_last = np.append(table.train_ids[1:] != table.train_ids[:-1], True)
+    hidden = ~is_last & ((table.count > 0) | table.bad)
+    shadowed = np.unique(table.train_ids[hidden])
+    kept = table.take(is_last)
+    return EntryTable(kept.train_ids, kept.file, kept.first, kept.count, kept.bad, shadowed)

@@ -1,0 +1,496 @@
+"""One key of one source: lazy, until an array of it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+from euxfel.fileaccess import FileAccess, Section, TrainIDError
+from numpy.typing import NDArray
+
+from . import arrays, lazy, single_value
+from .entries import EntryTable
+from .reading import decode_strings, normalised_roi, read_rows, roi_shape
+from .run_values import run_value
+from .selection import Scope, SelectedSource
+from .source_files import KeyLayout
+from .split import split_parts
+from .train_iteration import iterate_key
+from .train_selection import pick_trains
+from .units import unit_name, unit_symbol
+
+if TYPE_CHECKING:
+    import dask.array
+    import pandas as pd
+    import xarray as xr
+
+
+class KeyData:
+    """Data of one key, for the selected trains.
+
+    Made by ``run[source, key]`` or ``run[source][key]``. Nothing is read until one of its
+    methods is asked for an array.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from euxfel.core import RunDirectory
+    >>> from euxfel.fileaccess.testing import small_run
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = RunDirectory(small_run().write(folder).path)
+    ...     xgm = run["SA1_XTD2_XGM/DOOCS/MAIN", "pulseEnergy.photonFlux"]
+    ...     xgm.ndarray().shape == xgm.shape
+    True
+    """
+
+    # Without this, iterating would try kd[0], kd[1] and so on.
+    __iter__ = None
+
+    def __init__(self, selected: SelectedSource, key: str, scope: Scope) -> None:
+        self._selected = selected
+        self._scope = scope
+        self.key = key
+
+    def __repr__(self) -> str:
+        return (
+            f"<euxfel.KeyData source={self.source!r} key={self.key!r} "
+            f"for {len(self._scope.train_ids)} trains>"
+        )
+
+    def _repr_html_(self) -> str:
+        from .display import key_html
+
+        return key_html(self)
+
+    def __getitem__(self, trains: Any) -> KeyData:
+        return self.select_trains(trains)
+
+    # What it is -------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """Name of the source."""
+        return self._selected.name
+
+    @property
+    def section(self) -> str:
+        """Top-level group of the data: ``"CONTROL"``, ``"INSTRUMENT"`` and so on."""
+        return self._selected.section.value
+
+    @property
+    def is_control(self) -> bool:
+        """Whether this is control data, one row per train."""
+        return self._selected.section is Section.CONTROL
+
+    @property
+    def is_instrument(self) -> bool:
+        """Whether this is instrument data, any number of rows per train."""
+        return self._selected.section is Section.INSTRUMENT
+
+    @property
+    def is_reduction(self) -> bool:
+        """Whether this tells how data was reduced."""
+        return self._selected.section is Section.REDUCTION
+
+    @property
+    def is_errata(self) -> bool:
+        """Whether this tells what is wrong with data."""
+        return self._selected.section is Section.ERRATA
+
+    @property
+    def is_auxiliary(self) -> bool:
+        """Whether this is reduction or errata data."""
+        return self._selected.section.is_auxiliary
+
+    @property
+    def index_group(self) -> str:
+        """First part of an instrument key, whose rows are counted together; else empty."""
+        return self._selected.section.index_group(self.key)
+
+    @property
+    def hdf5_data_path(self) -> str:
+        """Path of the dataset inside the files."""
+        stored = self._selected.stored
+        return "/" + stored.section.data_path(stored.source, self.key)
+
+    @property
+    def files(self) -> list[FileAccess]:
+        """Files that hold the source."""
+        return list(self._selected.stored.files)
+
+    @property
+    def source_file_paths(self) -> list[Path]:
+        """Paths of the files with data of the selected trains, seen through virtual ones."""
+        paths = arrays.source_paths(self._selected.stored, self.key, self._entries)
+        return [Path(p) for p in paths]
+
+    @property
+    def train_ids(self) -> list[int]:
+        """IDs of the selected trains, those without data included."""
+        return list(self._scope.train_ids)
+
+    @cached_property
+    def _entries(self) -> EntryTable:
+        return self._selected.entries(self.index_group, self._scope)
+
+    @cached_property
+    def _layout(self) -> KeyLayout:
+        used = np.unique(self._entries.file[self._entries.count > 0]).tolist()
+        return self._selected.stored.layout(self.key, used)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the data as it is stored; object for strings."""
+        return self._layout.dtype
+
+    @property
+    def entry_shape(self) -> tuple[int, ...]:
+        """Shape of one row."""
+        return self._layout.entry_shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions of the array, the first one being rows."""
+        return 1 + len(self.entry_shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array that `ndarray` gives."""
+        return (self._entries.n_rows, *self.entry_shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the array in bytes."""
+        return self.dtype.itemsize * int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def size_mb(self) -> float:
+        """Size of the array in megabytes (10**6 bytes)."""
+        return self.nbytes / 1e6
+
+    @property
+    def size_gb(self) -> float:
+        """Size of the array in gigabytes (10**9 bytes)."""
+        return self.nbytes / 1e9
+
+    def attributes(self) -> dict[str, Any]:
+        """Read the Karabo attributes of the key, from the first file with it.
+
+        Returns
+        -------
+        dict
+            For instance ``unitSymbol``, ``alias``, ``description``; attributes that cannot be
+            read are left out.
+        """
+        stored = self._selected.stored
+        for number, file in enumerate(stored.files):
+            if stored.file_layout(number, self.key) is not None:
+                return file.attributes(stored.section, stored.source, self.key)
+        return {}
+
+    @cached_property
+    def _units(self) -> tuple[str | None, str | None]:
+        found = self.attributes()
+        return unit_symbol(found), unit_name(found)
+
+    @property
+    def units(self) -> str | None:
+        """Symbol of the units, such as ``"μJ"``; None if the file names none."""
+        return self._units[0]
+
+    @property
+    def units_name(self) -> str | None:
+        """Name of the units, such as ``"microjoule"``; None if the file names none."""
+        return self._units[1]
+
+    # Which trains -------------------------------------------------------------------------
+
+    def select_trains(self, trains: Any) -> KeyData:
+        """Give the same key for some of the trains.
+
+        Parameters
+        ----------
+        trains : slice, int, list, array, ``by_id[...]`` or ``by_index[...]``
+            Positions or IDs of trains, or a boolean per train.
+        """
+        wanted = pick_trains(self._scope.train_ids, trains)
+        return self._with_trains(wanted)
+
+    def _with_trains(self, train_ids: NDArray[np.uint64]) -> KeyData:
+        return KeyData(self._selected, self.key, self._scope.with_trains(train_ids))
+
+    def split_trains(
+        self, parts: int | None = None, trains_per_part: int | None = None
+    ) -> Iterator[KeyData]:
+        """Go through near-equal parts of the trains.
+
+        Parameters
+        ----------
+        parts : int, optional
+            How many parts at least.
+        trains_per_part : int, optional
+            How many trains a part may have at most.
+        """
+        for part in split_parts(len(self._scope.train_ids), parts, trains_per_part):
+            yield self._with_trains(self._scope.train_ids[part])
+
+    def drop_empty_trains(self) -> KeyData:
+        """Give the same key for the trains that have data."""
+        return self._with_trains(self._entries.train_ids[self._entries.count > 0])
+
+    def drop_bad_trains(self) -> KeyData:
+        """Give the same key without the trains that cannot be read.
+
+        These are the trains whose index makes no sense or claims rows that the dataset lacks;
+        `bad_train_ids` lists them.
+        """
+        bad = np.array(self.bad_train_ids, dtype=np.uint64)
+        return self._with_trains(np.setdiff1d(self._scope.train_ids, bad, assume_unique=True))
+
+    @property
+    def bad_train_ids(self) -> list[int]:
+        """IDs of trains whose index contradicts the data, so that reading them is refused."""
+        refused = self._selected.stored.unreadable(self.key, self._entries)
+        return list(self._entries.train_ids[refused])
+
+    @overload
+    def data_counts(self, labelled: Literal[True] = True) -> pd.Series[int]: ...
+
+    @overload
+    def data_counts(self, labelled: Literal[False]) -> NDArray[np.int64]: ...
+
+    def data_counts(self, labelled: bool = True) -> pd.Series[int] | NDArray[np.int64]:
+        """Count the rows of each selected train, 0 where there is no data.
+
+        Parameters
+        ----------
+        labelled : bool
+            True for a pandas Series by train ID, False for an array.
+        """
+        counts = self._entries.counts_for(self._scope.train_ids)
+        return arrays.by_train(counts, self._scope.train_ids) if labelled else counts
+
+    def train_id_coordinates(self) -> NDArray[np.uint64]:
+        """Give the train ID of each row, shape ``(rows,)``."""
+        return np.repeat(self._entries.train_ids, self._entries.count)
+
+    def train_index_bounds(self, labelled: bool = False) -> Any:
+        """Give where the rows of each selected train start and stop in the array.
+
+        Parameters
+        ----------
+        labelled : bool
+            True for a pandas DataFrame with columns start and stop, by train ID.
+
+        Returns
+        -------
+        tuple of ndarray, or DataFrame
+            First row and row after the last, per train.
+        """
+        counts = self.data_counts(labelled=False).astype(np.uint64)
+        stop = np.cumsum(counts)
+        start = stop - counts
+        if not labelled:
+            return start, stop
+        return arrays.bounds_frame(start, stop, self._scope.train_ids)
+
+    # Data ---------------------------------------------------------------------------------
+
+    def ndarray(
+        self, roi: Any = (), out: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        """Read the data into a NumPy array, shape ``(rows, *entry_shape)``.
+
+        Parameters
+        ----------
+        roi : slice, int or tuple of these, optional
+            Region of interest: how to index each row.
+        out : ndarray, optional
+            Where to put the data; its dtype may differ.
+
+        Returns
+        -------
+        ndarray
+            Rows of the selected trains in order of train ID; strings as ``str``.
+
+        Raises
+        ------
+        DataError
+            If the index contradicts the data or data cannot be decoded.
+        """
+        region = normalised_roi(roi)
+        shape = (self.shape[0], *roi_shape(self.entry_shape, region))
+        if out is None:
+            out = np.empty(shape, dtype=self.dtype)
+        elif out.shape != shape:
+            raise ValueError(f"out has shape {out.shape}, the data {shape}")
+        read_rows(self._selected.stored, self.key, self._entries, region, out)
+        return decode_strings(out)
+
+    def xarray(
+        self,
+        extra_dims: Sequence[str] | None = None,
+        roi: Any = (),
+        name: str | None = None,
+        extra_coords: dict[str, Any] | None = None,
+    ) -> xr.DataArray | xr.Dataset:
+        """Read the data into a labelled array.
+
+        Parameters
+        ----------
+        extra_dims : list of str, optional
+            Names of the dimensions after ``trainId``; ``dim_0``, ``dim_1`` by default.
+        roi : slice, int or tuple of these, optional
+            How to index each row.
+        name : str, optional
+            Name of the array; source and key by default.
+        extra_coords : dict, optional
+            Coordinates to add, by dimension.
+
+        Returns
+        -------
+        xarray.DataArray
+            With units as an attribute; a Dataset with one variable per field for structured
+            data.
+        """
+        return arrays.as_xarray(self, self.ndarray(roi), extra_dims, name, extra_coords)
+
+    def series(self) -> pd.Series[Any]:
+        """Read the data into a pandas Series by train ID.
+
+        Raises
+        ------
+        TypeError
+            If a row is more than a single value.
+        """
+        if self.ndim > 1:
+            raise TypeError(
+                f"{self.source} {self.key} has rows of shape {self.entry_shape}; a Series needs "
+                "single values: use .xarray()"
+            )
+        return arrays.as_series(self)
+
+    @overload
+    def dask_array(
+        self, labelled: Literal[False] = False, *, chunks: int | str | None = None
+    ) -> dask.array.Array: ...
+
+    @overload
+    def dask_array(
+        self, labelled: Literal[True], *, chunks: int | str | None = None
+    ) -> xr.DataArray: ...
+
+    def dask_array(
+        self, labelled: bool = False, *, chunks: int | str | None = None
+    ) -> dask.array.Array | xr.DataArray:
+        """Give a lazy Dask array, whose chunks follow files and trains.
+
+        Parameters
+        ----------
+        labelled : bool
+            True for an xarray DataArray around it.
+        chunks : int or str, optional
+            Size of a chunk at most: rows, or bytes as in ``"64MiB"``; 128 MiB by default.
+        """
+        array = lazy.as_dask(self, chunks)
+        return arrays.as_xarray(self, array, None, None, None) if labelled else array
+
+    def trains(
+        self, keep_dims: bool = False, include_empty: bool = False
+    ) -> Iterator[tuple[int, Any]]:
+        """Go through the trains, reading blocks of them ahead in the background.
+
+        Parameters
+        ----------
+        keep_dims : bool
+            True to keep the first dimension also where a train has a single row.
+        include_empty : bool
+            True to give trains without data too, as None or with an empty array.
+
+        Yields
+        ------
+        train_id : int
+        data : ndarray or scalar
+        """
+        return iterate_key(self, keep_dims, include_empty)
+
+    def train_from_id(self, tid: int, keep_dims: bool = False) -> tuple[int, Any]:
+        """Read the data of the train with an ID.
+
+        Returns
+        -------
+        train_id : int
+        data : ndarray or scalar
+            A single row comes without its first dimension unless ``keep_dims``.
+
+        Raises
+        ------
+        TrainIDError
+            If the train is not selected.
+        """
+        wanted = np.array([tid]).astype(np.uint64)
+        if not np.isin(wanted, self._scope.train_ids)[0]:
+            raise TrainIDError(f"train {tid} is not in this data", source=self.source, trains=[tid])
+        data = self._with_trains(wanted).ndarray()
+        return tid, data[0] if len(data) == 1 and not keep_dims else data
+
+    def train_from_index(self, i: int, keep_dims: bool = False) -> tuple[int, Any]:
+        """Read the data of the train at a position among the selected ones."""
+        return self.train_from_id(self.train_ids[i], keep_dims=keep_dims)
+
+    def run_value(self, allow_multi_run: bool = False) -> Any:
+        """Give the value at the start of the run, for control data.
+
+        Parameters
+        ----------
+        allow_multi_run : bool
+            True for a list of values if the data is from several runs.
+
+        Raises
+        ------
+        ValueError
+            If this is not control data.
+        MultiRunError
+            If the data is from several runs and ``allow_multi_run`` is not set.
+        """
+        return run_value(self._selected, self.key, self._scope, allow_multi_run)
+
+    def as_single_value(
+        self, rtol: float = 1e-5, atol: float = 0.0, reduce_by: Any = "median"
+    ) -> Any:
+        """Give the one value of data that does not change.
+
+        Parameters
+        ----------
+        rtol, atol : float
+            How far values may be from the result, relative and absolute.
+        reduce_by : str or callable
+            How to make one value from all: the name of a NumPy function such as ``"median"``
+            or ``"first"``, or a function of an array and ``axis``.
+
+        Raises
+        ------
+        ValueError
+            If a value is further away than allowed.
+        NoDataError
+            If there is no data.
+        """
+        return single_value.reduce(self, rtol, atol, reduce_by)
+
+    def memmap(self) -> NDArray[Any]:
+        """Give the data as a read-only array over the bytes of the file, without copying.
+
+        Raises
+        ------
+        NotMappableError
+            If the bytes do not lie in one file as they do in the array; it says why.
+        """
+        return arrays.as_memmap(self._selected.stored, self.key, self._entries)
+
+    def __dask_tokenize__(self) -> Any:
+        return lazy.token(self)
+
+

@@ -1,0 +1,147 @@
+"""What is wrong with the data of a run, collected in one place.
+
+Opening notes what it sees; `inspect` looks at every index and dataset of the selection. A
+problem never stops the rest of the data from being used, unless ``strict=True`` was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, overload
+
+from euxfel.fileaccess import Problem, ProblemKind, ProblemsError, name_trains
+
+from .user_warning import warn_user
+
+if TYPE_CHECKING:
+    from .selection import Selection
+
+# Suspect trains are common and harmless where they are left out; no warning for each run.
+_QUIET = frozenset({ProblemKind.SUSPECT_TRAINS, ProblemKind.UNORDERED_TRAINS})
+_SHOWN_IN_WARNING = 5
+
+
+class DataProblemWarning(UserWarning):
+    """Data was opened, but something is wrong with it: see ``run.problems``."""
+
+
+class Problems(Sequence[Problem]):
+    """Problems of a run: a sequence that shows itself as a table.
+
+    Examples
+    --------
+    >>> from euxfel.core.problems import Problems
+    >>> Problems([])
+    no problems found
+    """
+
+    def __init__(self, found: Iterable[Problem]) -> None:
+        self._found = tuple(dict.fromkeys(found))
+
+    @overload
+    def __getitem__(self, i: int) -> Problem: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> Problems: ...
+
+    def __getitem__(self, i: int | slice) -> Problem | Problems:
+        if isinstance(i, slice):
+            return Problems(self._found[i])
+        return self._found[i]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self._found)
+
+    def of_kind(self, kind: str) -> Problems:
+        """Give the problems of one kind, such as ``"suspect-trains"``."""
+        return Problems(p for p in self._found if p.kind == kind)
+
+    def raise_if_any(self) -> None:
+        """Raise ProblemsError listing every problem, if there is one."""
+        if self._found:
+            lines = "\n".join(f"  - {_escaped(str(p))}" for p in self._found)
+            raise ProblemsError(f"strict=True, and the data has problems:\n{lines}")
+
+    def __repr__(self) -> str:
+        if not self._found:
+            return "no problems found"
+        rows = [_row(p) for p in self._found]
+        header = ("kind", "file", "source", "trains", "message")
+        widths = [max(len(r[i]) for r in [header, *rows]) for i in range(4)]
+        return "\n".join(
+            "  ".join([*(c.ljust(w) for c, w in zip(r[:4], widths, strict=True)), r[4]])
+            for r in [header, *rows]
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        cells = ["".join(f"<td>{escape(c)}</td>" for c in _row(p)) for p in self._found]
+        body = "".join(f"<tr>{c}</tr>" for c in cells) or "<tr><td>no problems found</td></tr>"
+        head = "".join(f"<th>{c}</th>" for c in ("kind", "file", "source", "trains", "message"))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _row(problem: Problem) -> tuple[str, str, str, str, str]:
+    file = (problem.file or "").rpartition("/")[2]
+    trains = name_trains(problem.trains, 3).partition(" ")[2] if problem.trains else ""
+    cells = (problem.kind.value, file, problem.source or "", trains, problem.message)
+    kind, where, source, which, message = (_escaped(c) for c in cells)
+    return kind, where, source, which, message
+
+
+def _escaped(text: str) -> str:
+    """Make text from a file safe to show: no terminal escapes, no line breaks."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+class ProblemLog:
+    """Problems noticed while data was opened or read; shared by all selections of a run."""
+
+    def __init__(self, found: Iterable[Problem] = ()) -> None:
+        self._found = dict.fromkeys(found)
+
+    def add(self, found: Iterable[Problem]) -> None:
+        """Note problems; one that is known already changes nothing."""
+        self._found.update(dict.fromkeys(found))
+
+    def merged(self, other: ProblemLog) -> ProblemLog:
+        """Give a log with the problems of both."""
+        return self if other is self else ProblemLog([*self._found, *other._found])
+
+    def known(self) -> Problems:
+        """Give what was noticed so far."""
+        return Problems(list(self._found))
+
+
+def inspect(selection: Selection) -> Problems:
+    """Look at every file, index and dataset of a selection.
+
+    The cost is one look at the header of each dataset, for the first call; nothing of the
+    data is read.
+    """
+    log: ProblemLog = selection.scope.log
+    for file in selection.files:
+        log.add(file.facts.problems)
+    for source in selection.sources.values():
+        stored = source.stored
+        keys = stored.keys() if source.keys is None else source.keys
+        groups = sorted({stored.section.index_group(key) for key in keys})
+        log.add(stored.index_problems(groups))
+        for key in sorted(keys):
+            log.add(stored.key_problems(key))
+    return log.known()
+
+
+def warn_of(problems: Iterable[Problem], what: str) -> None:
+    """Warn once about problems seen while opening, naming the first few."""
+    loud = [p for p in problems if p.kind not in _QUIET]
+    if not loud:
+        return
+    shown = "; ".join(_escaped(str(p)) for p in loud[:_SHOWN_IN_WARNING])
+    more = len(loud) - _SHOWN_IN_WARNING
+    tail = f"; and {more} more" if more > 0 else ""
+    warn_user(f"{what} has problems, see .problems: {shown}{tail}", DataProblemWarning)

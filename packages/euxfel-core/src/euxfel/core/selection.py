@@ -1,0 +1,255 @@
+"""What of a run is selected: trains, sources, keys. One frozen value behind every object.
+
+Every method that narrows, widens or renames a selection makes a new value from the old one;
+what was read from files is shared between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from euxfel.fileaccess import FileAccess, Section
+from numpy.typing import NDArray
+
+from .aliases import AliasTable
+from .entries import EntryTable
+from .problems import ProblemLog
+from .source_files import SourceFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What sources and keys share with the collection they come from.
+
+    Attributes
+    ----------
+    train_ids : ndarray of uint64
+        The selected trains, in increasing order.
+    inc_suspect : bool
+        Whether data of suspect trains is used.
+    is_single_run : bool
+        Whether all files belong to one run.
+    log : ProblemLog
+        Where problems are noted.
+    """
+
+    train_ids: NDArray[np.uint64]
+    inc_suspect: bool = True
+    is_single_run: bool = False
+    log: ProblemLog = field(default_factory=ProblemLog)
+
+    def with_trains(self, train_ids: NDArray[np.uint64]) -> Scope:
+        """Give the same for other trains."""
+        return replace(self, train_ids=train_ids)
+
+    def merged(self, other: Scope, is_single_run: bool) -> Scope:
+        """Give a scope over the trains of both."""
+        return Scope(
+            np.union1d(self.train_ids, other.train_ids),
+            self.inc_suspect and other.inc_suspect,
+            is_single_run,
+            self.log.merged(other.log),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SelectedSource:
+    """One source of a selection.
+
+    Attributes
+    ----------
+    stored : SourceFiles
+        The source as it is stored.
+    name : str
+        The name that the user knows it by, which may be a legacy name.
+    keys : frozenset of str or None
+        The selected keys, None for all.
+    train_offset : int
+        Added to the stored train IDs, for devices that are late or early.
+    """
+
+    stored: SourceFiles
+    name: str
+    keys: frozenset[str] | None = None
+    train_offset: int = 0
+
+    @property
+    def section(self) -> Section:
+        """Where in the files the source stands."""
+        return self.stored.section
+
+    def entries(self, group: str, scope: Scope) -> EntryTable:
+        """Give the rows of the selected trains for one index group."""
+        table = self.stored.entries(group, scope.inc_suspect)
+        return table.shifted(self.train_offset).select(scope.train_ids)
+
+    def all_keys(self) -> frozenset[str]:
+        """Give the selected keys, listing them from the files if all are selected."""
+        return self.stored.keys() if self.keys is None else self.keys
+
+    def index_groups(self) -> frozenset[str]:
+        """Give the index groups that the selected keys belong to."""
+        if not self.section.is_grouped:
+            return frozenset({""})
+        return frozenset(self.section.index_group(key) for key in self.all_keys())
+
+    def has_key(self, key: str) -> bool:
+        """Whether a key is selected and stored."""
+        return key in self.keys if self.keys is not None else self.stored.has_key(key)
+
+    def full_key(self, key: str) -> str | None:
+        """Complete a key of a control source, which may lack ``.value``; None if unknown."""
+        if self.has_key(key):
+            return key
+        if self.section is Section.CONTROL and self.has_key(f"{key}.value"):
+            return f"{key}.value"
+        return None
+
+    def renamed(self, name: str) -> SelectedSource:
+        """Give the same source under a name that the user asked for."""
+        return replace(self, name=name)
+
+    def narrowed(self, keys: frozenset[str] | None) -> SelectedSource:
+        """Give the source with only some of the selected keys, None for all of them."""
+        if keys is None:
+            return self
+        return replace(self, keys=keys if self.keys is None else self.keys & keys)
+
+    def merged(self, other: SelectedSource) -> SelectedSource:
+        """Give the source with the files and keys of both."""
+        keys = None
+        if self.keys is not None and other.keys is not None:
+            keys = self.keys | other.keys
+        return replace(self, stored=self.stored.merged(other.stored), keys=keys)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """Trains and sources, with all that a collection of data needs to know.
+
+    Attributes
+    ----------
+    scope : Scope
+        Trains and flags.
+    sources : dict of str to SelectedSource
+        By present name, legacy names left out.
+    legacy : dict of str to str
+        Old names of sources with their present names.
+    aliases : AliasTable
+        Short names for sources and keys.
+    """
+
+    scope: Scope
+    sources: Mapping[str, SelectedSource]
+    legacy: Mapping[str, str]
+    aliases: AliasTable
+
+    @property
+    def files(self) -> tuple[FileAccess, ...]:
+        """Give the files with selected sources, in order of name."""
+        found = {f for s in self.sources.values() for f in s.stored.files}
+        return tuple(sorted(found, key=lambda f: f.filename))
+
+    def with_trains(self, train_ids: NDArray[np.uint64]) -> Selection:
+        """Give the same sources for other trains."""
+        return replace(self, scope=self.scope.with_trains(train_ids))
+
+    def with_sources(self, sources: Iterable[SelectedSource]) -> Selection:
+        """Give the same trains for other sources."""
+        by_name = {s.stored.source: s for s in sources}
+        legacy = {old: new for old, new in self.legacy.items() if new in by_name}
+        return replace(self, sources=by_name, legacy=legacy)
+
+    def with_aliases(self, aliases: AliasTable) -> Selection:
+        """Give the same with other aliases."""
+        return replace(self, aliases=aliases)
+
+    def merged(self, other: Selection, is_single_run: bool) -> Selection:
+        """Give trains, sources and aliases of both.
+
+        Parameters
+        ----------
+        other : Selection
+            What to add.
+        is_single_run : bool
+            Whether both are known to belong to the same run.
+
+        Raises
+        ------
+        AliasError
+            If an alias means two things.
+        """
+        sources = dict(self.sources)
+        for name, source in other.sources.items():
+            sources[name] = sources[name].merged(source) if name in sources else source
+        return Selection(
+            self.scope.merged(other.scope, is_single_run),
+            sources,
+            _old_names({**self.legacy, **other.legacy}, sources),
+            self.aliases.merged(other.aliases),
+        )
+
+    def trains_with_data(self, require_all: bool) -> NDArray[np.uint64]:
+        """Give the trains in which all sources, or any of them, have data.
+
+        A source whose keys are not narrowed down has data in a train if any of its index
+        groups has.
+        """
+        scope = self.scope
+        counted = np.zeros(len(scope.train_ids), dtype=np.int64)
+        for source in self.sources.values():
+            counted += _has_data(source, scope)
+        needed = len(self.sources) if require_all else 1
+        return scope.train_ids[counted >= needed]
+
+    @classmethod
+    def of_files(
+        cls, files: Sequence[FileAccess], inc_suspect: bool, is_single_run: bool, log: ProblemLog
+    ) -> Selection:
+        """Select everything that some files hold."""
+        ids = [f.train_ids if inc_suspect else f.valid_train_ids for f in files]
+        train_ids = np.unique(np.concatenate(ids)) if ids else np.zeros(0, dtype=np.uint64)
+        sources = _sources_in(files)
+        legacy = {old: new for f in files for old, new in f.legacy_sources.items()}
+        return cls(
+            Scope(train_ids, inc_suspect, is_single_run, log),
+            sources,
+            _old_names(legacy, sources),
+            AliasTable(),
+        )
+
+
+def _has_data(source: SelectedSource, scope: Scope) -> NDArray[np.bool_]:
+    found = np.zeros(len(scope.train_ids), dtype=np.bool_)
+    for group in source.index_groups():
+        table = source.stored.entries(group, scope.inc_suspect).shifted(source.train_offset)
+        found |= table.counts_for(scope.train_ids) > 0
+    return found
+
+
+def _old_names(
+    legacy: Mapping[str, str], sources: Mapping[str, SelectedSource]
+) -> dict[str, str]:
+    """Keep the old names that lead to a source and are not the name of one.
+
+    Raw data next to corrected data has sources by the very names that are old there.
+    """
+    return {old: new for old, new in legacy.items() if new in sources and old not in sources}
+
+
+def _sources_in(files: Sequence[FileAccess]) -> dict[str, SelectedSource]:
+    where: dict[tuple[Section, str], list[FileAccess]] = {}
+    for file in files:
+        for section in (Section.CONTROL, Section.INSTRUMENT):
+            for name in sorted(file.sources(section)):
+                where.setdefault((section, name), []).append(file)
+    return {
+        name: SelectedSource(SourceFiles(name, section, found), name)
+        for (section, name), found in where.items()
+    }

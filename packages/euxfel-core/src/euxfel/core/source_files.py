@@ -1,0 +1,257 @@
+"""One source as it is stored: the files that hold it, their entries and layouts.
+
+This is what many selections share. It never changes; what it reads from files it keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from euxfel.fileaccess import (
+    DataError,
+    FileAccess,
+    Problem,
+    ProblemKind,
+    PropertyNameError,
+    Section,
+    dataset_layout,
+    name_trains,
+)
+from numpy.typing import NDArray
+
+from .entries import EntryTable, read_entries
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLayout:
+    """Type and shape of one row of a key.
+
+    Attributes
+    ----------
+    dtype : numpy.dtype
+        As it is stored; object for strings of variable length.
+    entry_shape : tuple of int
+        Shape of one row.
+    """
+
+    dtype: np.dtype[np.generic]
+    entry_shape: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.dtype} {self.entry_shape}"
+
+
+class SourceFiles:
+    """The files of a run, or of several, that hold one source.
+
+    Parameters
+    ----------
+    source : str
+        Name under which the files store the source.
+    section : Section
+        Where in the files it stands.
+    files : iterable of FileAccess
+        Put in order of file name, so that nothing depends on the order of a folder.
+    """
+
+    def __init__(self, source: str, section: Section, files: Iterable[FileAccess]) -> None:
+        self.source = source
+        self.section = section
+        self.files = tuple(sorted(set(files), key=lambda f: f.filename))
+        self._entries: dict[tuple[str, bool], EntryTable] = {}
+        self._layouts: dict[tuple[int, str], tuple[KeyLayout, int] | None] = {}
+        self._keys: frozenset[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"SourceFiles({self.source!r} in {len(self.files)} files)"
+
+    def merged(self, other: SourceFiles) -> SourceFiles:
+        """Give the source as stored in the files of both."""
+        if set(other.files) <= set(self.files):
+            return self
+        return SourceFiles(self.source, self.section, (*self.files, *other.files))
+
+    def entries(self, group: str, inc_suspect: bool) -> EntryTable:
+        """Give the rows by train of one index group."""
+        found = self._entries.get((group, inc_suspect))
+        if found is None:
+            found = read_entries(self.files, self.section, self.source, group, inc_suspect)
+            self._entries[group, inc_suspect] = found
+        return found
+
+    def keys(self) -> frozenset[str]:
+        """Give all keys that any of the files has for the source."""
+        if self._keys is None:
+            per_file = (f.keys(self.section, self.source) for f in self.files)
+            self._keys = frozenset().union(*per_file)
+        return self._keys
+
+    def has_key(self, key: str) -> bool:
+        """Whether any file has the key; looks at no more files than it must."""
+        if self._keys is not None:
+            return key in self._keys
+        return any(f.has_key(self.section, self.source, key) for f in self.files)
+
+    def file_layout(self, number: int, key: str) -> tuple[KeyLayout, int] | None:
+        """Give layout and number of rows of a key in one file, None if it is not there."""
+        try:
+            return self._layouts[number, key]
+        except KeyError:
+            pass
+        file = self.files[number]
+        found = None
+        if file.has_key(self.section, self.source, key):
+            stored = dataset_layout(file.handle, self.section.data_path(self.source, key))
+            if not stored.shape:
+                raise self._error(file, key, "is a single value, not one row per entry")
+            found = KeyLayout(stored.dtype, stored.shape[1:]), stored.shape[0]
+        self._layouts[number, key] = found
+        return found
+
+    def layout(self, key: str, numbers: Iterable[int]) -> KeyLayout:
+        """Give the layout of a key that some files have in common.
+
+        Parameters
+        ----------
+        key : str
+            Name of the key.
+        numbers : iterable of int
+            Positions of the files to read from; if there are none, the first file with the
+            key decides.
+
+        Raises
+        ------
+        DataError
+            If the files differ: nothing is cast without being asked.
+        PropertyNameError
+            If no file has the key.
+        """
+        wanted = list(numbers)
+        agreed: KeyLayout | None = None
+        for number in wanted or range(len(self.files)):
+            found = self.file_layout(number, key)
+            if found is None:
+                continue
+            if agreed is None:
+                agreed = found[0]
+            elif found[0] != agreed:
+                raise self._layouts_differ(key, agreed, number, found[0])
+            if not wanted:
+                break
+        if agreed is None:
+            raise PropertyNameError(
+                f"no file has key {key!r} of source {self.source!r}", source=self.source, key=key
+            )
+        return agreed
+
+    def check_rows(self, key: str, entries: EntryTable) -> None:
+        """Refuse entries that cannot be read rightly.
+
+        Raises
+        ------
+        DataError
+            If the index of a train makes no sense, or claims rows that a dataset lacks; it
+            names the dataset, the file and the trains.
+        """
+        self._refuse(key, entries, entries.bad, "has an index that makes no sense")
+        end = entries.first + entries.count
+        for number in np.unique(entries.file[entries.count > 0]).tolist():
+            found = self.file_layout(number, key)
+            length = 0 if found is None else found[1]
+            beyond = (entries.file == number) & (entries.count > 0) & (end > length)
+            self._refuse(key, entries, beyond, f"has only {length} rows, the index claims more")
+
+    def unreadable(self, key: str, entries: EntryTable) -> NDArray[np.bool_]:
+        """Tell which entries `check_rows` would refuse."""
+        refused = entries.bad.copy()
+        end = entries.first + entries.count
+        for number in np.unique(entries.file[entries.count > 0]).tolist():
+            found = self.file_layout(number, key)
+            length = 0 if found is None else found[1]
+            refused |= (entries.file == number) & (entries.count > 0) & (end > length)
+        return refused
+
+    def index_problems(self, groups: Iterable[str]) -> list[Problem]:
+        """Give what is wrong with the indexes of some groups."""
+        found: list[Problem] = []
+        for group in groups:
+            for file in self.files:
+                index = file.index(self.section, self.source, group)
+                found += index.problems(file.filename, self.source)
+            shadowed = self.entries(group, True).shadowed
+            if len(shadowed):
+                found.append(self._overlap(shadowed))
+        return found
+
+    def key_problems(self, key: str) -> list[Problem]:
+        """Give what is wrong with the datasets of one key: rows, dtypes and shapes."""
+        found: list[Problem] = []
+        group = self.section.index_group(key)
+        agreed: KeyLayout | None = None
+        for number, file in enumerate(self.files):
+            stored = self.file_layout(number, key)
+            if stored is None:
+                continue
+            layout, length = stored
+            index = file.index(self.section, self.source, group)
+            beyond = file.stored_trains.ids[index.check_length(length)]
+            if len(beyond):
+                message = f"{key} has only {length} rows, the index claims more"
+                found.append(
+                    self._problem(ProblemKind.INDEX_BEYOND_DATA, message, file, key, beyond)
+                )
+            agreed = agreed or layout
+            if layout.dtype != agreed.dtype:
+                message = f"{key} is {layout.dtype} here, {agreed.dtype} in the files before"
+                found.append(self._problem(ProblemKind.DTYPE_CHANGES, message, file, key))
+            if layout.entry_shape != agreed.entry_shape:
+                message = f"{key} has rows of {layout.entry_shape}, {agreed.entry_shape} before"
+                found.append(self._problem(ProblemKind.ENTRY_SHAPE_CHANGES, message, file, key))
+        return found
+
+    def _problem(
+        self,
+        kind: ProblemKind,
+        message: str,
+        file: FileAccess,
+        key: str,
+        trains: Iterable[int] = (),
+    ) -> Problem:
+        listed = tuple(int(t) for t in trains)
+        return Problem(kind, message, file.filename, self.source, key, listed)
+
+    def _overlap(self, shadowed: NDArray[np.uint64]) -> Problem:
+        return Problem(
+            ProblemKind.OVERLAPPING_FILES,
+            f"{name_trains(shadowed)} in more than one file; the later file counts",
+            source=self.source,
+            trains=tuple(int(t) for t in shadowed),
+        )
+
+    def _refuse(
+        self, key: str, entries: EntryTable, where: NDArray[np.bool_], reason: str
+    ) -> None:
+        if where.any():
+            trains = entries.train_ids[where]
+            file = self.files[int(entries.file[where][0])]
+            raise self._error(file, key, f"{reason} ({name_trains(trains)})", trains)
+
+    def _layouts_differ(
+        self, key: str, agreed: KeyLayout, number: int, found: KeyLayout
+    ) -> DataError:
+        reason = f"holds {found}, other files {agreed}; select trains of one kind"
+        return self._error(self.files[number], key, reason)
+
+    def _error(
+        self, file: FileAccess, key: str, reason: str, trains: Iterable[int] = ()
+    ) -> DataError:
+        path = self.section.data_path(self.source, key)
+        return DataError(
+            f"{path} in {file.filename} {reason}",
+            file=file.filename,
+            source=self.source,
+            key=key,
+            trains=tuple(trains),
+        )

@@ -38,6 +38,8 @@ autodoc_member_order = "groupwise"
 # Docstrings give the types, in words where words say more.
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+# A name in single backticks is a link where it is one of ours.
+default_role = "py:obj"
 
 # The build needs no network, so names of other projects do not become links. Ours must.
 nitpick_ignore_regex = [("py:.*", r"(?!euxfel\b).*")]

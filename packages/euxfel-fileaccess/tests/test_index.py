@@ -5,12 +5,13 @@ from __future__ import annotations
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from euxfel.fileaccess.format import Validity
 from euxfel.fileaccess.index import build_index, read_index
 from euxfel.fileaccess.problems import ProblemKind
 from euxfel.fileaccess.trains import train_table
-from hypothesis import given
-from hypothesis import strategies as st
 
 PATH = "INDEX/SRC"
 
@@ -94,9 +95,7 @@ def test_index_of_another_type_is_refused_as_a_whole(first):
 
 def test_inner_zero_train_takes_its_index_entry_with_it():
     """B17: IDs and index are filtered together."""
-    found = build_index(
-        np.array([0, 1, 2]), np.array([1, 1, 1]), trains(0, [100, 0, 102]), PATH
-    )
+    found = build_index(np.array([0, 1, 2]), np.array([1, 1, 1]), trains(0, [100, 0, 102]), PATH)
     assert found.first.tolist() == [0, 2]
 
 

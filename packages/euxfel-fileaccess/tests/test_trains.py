@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from euxfel.fileaccess.format import Validity
 from euxfel.fileaccess.problems import ProblemKind
 from euxfel.fileaccess.trains import MAX_BREAKS, guess_valid, train_table
-from hypothesis import given
-from hypothesis import strategies as st
 
 FILE = "RAW-R0001-DA01-S00000.h5"
 

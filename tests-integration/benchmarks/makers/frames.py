@@ -48,7 +48,8 @@ def gain_frames(shape: tuple[int, ...], n: int = POOL, seed: int = 4) -> Frames:
     bright = np.exp(-((rows - shape[0] / 2) ** 2 + columns**2) / (shape[1] / 2) ** 2)
     draws = rng.random((n, *shape))
     medium, low = draws < bright * 0.5, draws < bright * 0.05
-    return np.add(medium, low, dtype=np.uint8)
+    stages: Frames = np.add(medium, low, dtype=np.uint8)
+    return stages
 
 
 def compressed(frames: Frames, shuffle: bool) -> list[bytes]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from euxfel.fileaccess import NotMappableError, memory_map
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import NotMappableError, memory_map
 
 from .entries import EntryTable
 from .source_files import SourceFiles

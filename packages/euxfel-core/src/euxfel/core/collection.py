@@ -9,12 +9,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from euxfel.fileaccess import FileAccess, Section, SourceNameError, TrainIDError
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import FileAccess, Section, SourceNameError, TrainIDError
 
 from . import display, run_metadata
 from .aliases import AliasIndexer, AliasTable
-from .arrays import by_train, short_key
+from .arrays import by_train
 from .auxiliary import AuxiliaryIndexer
 from .keydata import KeyData
 from .plugins import upper_method
@@ -210,14 +211,12 @@ class DataCollection:
 
     def get_dask_array(
         self, source: str, key: str, labelled: bool = False
-    ) -> dask.array.Array | xr.DataArray:
+    ) -> dask.array.Array | xr.DataArray | xr.Dataset:
         """Give a lazy array of a key: see `KeyData.dask_array`."""
         kd: KeyData = self._source_data(source)[key]
         return kd.dask_array(labelled=True) if labelled else kd.dask_array()
 
-    def get_dataframe(
-        self, fields: Any = None, *, timestamps: bool = False
-    ) -> pd.DataFrame:
+    def get_dataframe(self, fields: Any = None, *, timestamps: bool = False) -> pd.DataFrame:
         """Read keys with single values into one table, a row per train.
 
         Parameters
@@ -374,7 +373,12 @@ class DataCollection:
         return iterate_trains(columns, names, scope.train_ids, require_all, flat_keys, keep_dims)
 
     def train_from_id(
-        self, train_id: int, devices: Any = None, *, flat_keys: bool = False, keep_dims: bool = False
+        self,
+        train_id: int,
+        devices: Any = None,
+        *,
+        flat_keys: bool = False,
+        keep_dims: bool = False,
     ) -> tuple[int, dict[Any, Any]]:
         """Read all selected data of the train with an ID.
 
@@ -589,9 +593,7 @@ class DataCollection:
         """Give what `plot_missing_data` draws as data."""
         return display.missing_data(self, min_saved_pct, expand_instrument)
 
-    def plot_missing_data(
-        self, min_saved_pct: float = 95, expand_instrument: bool = False
-    ) -> Axes:
+    def plot_missing_data(self, min_saved_pct: float = 95, expand_instrument: bool = False) -> Axes:
         """Draw which sources lack data for which trains.
 
         Parameters

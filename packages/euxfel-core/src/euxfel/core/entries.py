@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from euxfel.fileaccess import FileAccess, Section
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import FileAccess, Section
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +119,7 @@ class EntryTable:
         cuts = np.flatnonzero(np.diff(file_of_range)) + 1
         bounds = [0, *cuts.tolist(), len(starts)]
         position = 0
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        for low, high in pairwise(bounds):
             end = int(ends[high - 1])
             yield FileRows(int(file_of_range[low]), ranges[low:high], position, end)
             position = end

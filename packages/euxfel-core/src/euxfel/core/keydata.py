@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
-from euxfel.fileaccess import FileAccess, Section, TrainIDError
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import FileAccess, Section, TrainIDError
 
 from . import arrays, lazy, single_value
 from .entries import EntryTable
@@ -299,9 +300,7 @@ class KeyData:
 
     # Data ---------------------------------------------------------------------------------
 
-    def ndarray(
-        self, roi: Any = (), out: NDArray[Any] | None = None
-    ) -> NDArray[Any]:
+    def ndarray(self, roi: Any = (), out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Read the data into a NumPy array, shape ``(rows, *entry_shape)``.
 
         Parameters
@@ -381,11 +380,11 @@ class KeyData:
     @overload
     def dask_array(
         self, labelled: Literal[True], *, chunks: int | str | None = None
-    ) -> xr.DataArray: ...
+    ) -> xr.DataArray | xr.Dataset: ...
 
     def dask_array(
         self, labelled: bool = False, *, chunks: int | str | None = None
-    ) -> dask.array.Array | xr.DataArray:
+    ) -> dask.array.Array | xr.DataArray | xr.Dataset:
         """Give a lazy Dask array, whose chunks follow files and trains.
 
         Parameters
@@ -492,5 +491,3 @@ class KeyData:
 
     def __dask_tokenize__(self) -> Any:
         return lazy.token(self)
-
-

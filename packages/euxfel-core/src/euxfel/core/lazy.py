@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from euxfel.fileaccess import FileHandle, ReadRequest, read
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import FileHandle, ReadRequest, read
 
 from .entries import EntryTable
 from .reading import decode_strings
@@ -71,7 +72,7 @@ def as_dask(kd: KeyData, chunks: int | str | None) -> dask.array.Array:
     groups = train_groups(kd._entries, _most_rows(kd, chunks))
     name = f"euxfel-{token(kd)}-{_most_rows(kd, chunks)}"
     inner = (0,) * len(kd.entry_shape)
-    layer = {
+    layer: dict[Any, Any] = {
         (name, i, *inner): (Block.read, _block(kd, part)) for i, part in enumerate(groups)
     }
     sizes = (tuple(part.n_rows for part in groups), *((n,) for n in kd.entry_shape))

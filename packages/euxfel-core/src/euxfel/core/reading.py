@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from euxfel.fileaccess import DataError, ReadRequest, name_trains, read
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import DataError, ReadRequest, name_trains, read
 
 from .entries import EntryTable
 from .source_files import SourceFiles

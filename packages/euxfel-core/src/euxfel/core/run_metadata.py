@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from euxfel.fileaccess import FileAccess, MultiRunError
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import FileAccess, MultiRunError
 
 LOCAL_TIME = "Europe/Berlin"
 

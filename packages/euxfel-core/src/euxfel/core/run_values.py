@@ -36,9 +36,7 @@ def run_value(selected: SelectedSource, key: str, scope: Scope, allow_multi_run:
     return [_value_in(selected, file, key) for file in first_file_per_run(selected.stored.files)]
 
 
-def run_values(
-    selected: SelectedSource, scope: Scope, inc_timestamps: bool
-) -> dict[str, Any]:
+def run_values(selected: SelectedSource, scope: Scope, inc_timestamps: bool) -> dict[str, Any]:
     """Give the whole snapshot of a source, by key."""
     _need_control(selected)
     if not scope.is_single_run:

@@ -9,10 +9,10 @@ import numpy as np
 
 from .globs import compile_selection
 from .selection import SelectedSource, Selection
-from .train_selection import by_id, by_index
+from .train_selection import ById, ByIndex
 from .user_warning import warn_user
 
-_TRAIN_SELECTIONS = (slice, int, np.integer, list, np.ndarray, range, by_id, by_index)
+_TRAIN_SELECTIONS = (slice, int, np.integer, list, np.ndarray, range, ById, ByIndex)
 
 
 def is_train_selection(item: Any) -> bool:
@@ -20,9 +20,7 @@ def is_train_selection(item: Any) -> bool:
     return isinstance(item, _TRAIN_SELECTIONS) or hasattr(item, "coords")
 
 
-def selected_sources(
-    selection: Selection, wanted: Any, key_glob: str
-) -> list[SelectedSource]:
+def selected_sources(selection: Selection, wanted: Any, key_glob: str) -> list[SelectedSource]:
     """Give the sources and keys that are meant, within a selection.
 
     Raises

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from euxfel.fileaccess import FileAccess, Section
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import FileAccess, Section
 
 from .aliases import AliasTable
 from .entries import EntryTable
@@ -233,9 +234,7 @@ def _has_data(source: SelectedSource, scope: Scope) -> NDArray[np.bool_]:
     return found
 
 
-def _old_names(
-    legacy: Mapping[str, str], sources: Mapping[str, SelectedSource]
-) -> dict[str, str]:
+def _old_names(legacy: Mapping[str, str], sources: Mapping[str, SelectedSource]) -> dict[str, str]:
     """Keep the old names that lead to a source and are not the name of one.
 
     Raw data next to corrected data has sources by the very names that are old there.

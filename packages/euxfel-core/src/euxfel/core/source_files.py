@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
 from euxfel.fileaccess import (
     DataError,
     FileAccess,
@@ -19,7 +21,6 @@ from euxfel.fileaccess import (
     dataset_layout,
     name_trains,
 )
-from numpy.typing import NDArray
 
 from .entries import EntryTable, read_entries
 
@@ -230,9 +231,7 @@ class SourceFiles:
             trains=tuple(int(t) for t in shadowed),
         )
 
-    def _refuse(
-        self, key: str, entries: EntryTable, where: NDArray[np.bool_], reason: str
-    ) -> None:
+    def _refuse(self, key: str, entries: EntryTable, where: NDArray[np.bool_], reason: str) -> None:
         if where.any():
             trains = entries.train_ids[where]
             file = self.files[int(entries.file[where][0])]

@@ -8,8 +8,9 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
-from euxfel.fileaccess import FileAccess, PropertyNameError, Section
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import FileAccess, PropertyNameError, Section
 
 from . import arrays, run_values
 from .key_selection import matching_keys

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from euxfel.fileaccess import ReadRequest
 from numpy.typing import NDArray
+
+from euxfel.fileaccess import ReadRequest
 
 from .entries import EntryTable
 from .reading import decode_strings, execute, requests
@@ -138,7 +140,10 @@ class KeyedValues(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Give the value of a key, or the default if the train has none."""
-        return self[key] if key in self else default
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
 
 def _with_value(key: Any) -> Any:
@@ -203,7 +208,7 @@ def _spans(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list[sli
         low = cuts[-1]
         by_size = int(np.searchsorted(total, total[low] + BLOCK_BYTES, side="right")) - 1
         cuts.append(min(max(by_size, low + 1), low + BLOCK_TRAINS, len(train_ids)))
-    return [slice(low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+    return [slice(low, high) for low, high in pairwise(cuts)]
 
 
 def read_block(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list[Part]:

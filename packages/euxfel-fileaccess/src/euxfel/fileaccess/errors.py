@@ -25,6 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class EuxfelError(Exception):
     """Base of all errors raised on purpose by euxfel packages.
@@ -118,7 +121,7 @@ class MissingPackageError(EuxfelError, ImportError):
     """A feature lives in a package that is not installed."""
 
 
-def name_trains(trains: Sequence[int], limit: int = 5) -> str:
+def name_trains(trains: Sequence[int] | NDArray[np.uint64], limit: int = 5) -> str:
     """Name train IDs in a message, the first few of many.
 
     Examples

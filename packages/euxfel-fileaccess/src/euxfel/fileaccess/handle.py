@@ -105,9 +105,7 @@ class FileHandle:
 
     __slots__ = ("__weakref__", "_cache", "identity", "path")
 
-    def __init__(
-        self, path: str | os.PathLike[str], identity: FileIdentity | None = None
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], identity: FileIdentity | None = None) -> None:
         self.path = os.path.abspath(path)
         self.identity = FileIdentity.of(self.path) if identity is None else identity
         # What upper rooms derive from the file's content: chunk indexes, layouts.

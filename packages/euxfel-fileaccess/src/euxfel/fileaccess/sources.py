@@ -50,9 +50,7 @@ def read_sources(file: h5py.File, version: FormatVersion) -> SourceLists:
     return lists
 
 
-def _add_entry(
-    lists: SourceLists, entry: str, allowed: tuple[Section, ...], filename: str
-) -> None:
+def _add_entry(lists: SourceLists, entry: str, allowed: tuple[Section, ...], filename: str) -> None:
     root, _, name = entry.partition("/")
     # Some early DSSC files hold a second slash here.
     name = name.strip("/")

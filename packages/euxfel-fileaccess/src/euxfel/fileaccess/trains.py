@@ -138,7 +138,8 @@ def _far_away(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
         return np.zeros(0, dtype=np.bool_)
     median = np.sort(ids)[len(ids) // 2]
     distance = np.where(ids > median, ids - median, median - ids)
-    return distance > np.uint64(FAR_AWAY)
+    far: NDArray[np.bool_] = distance > np.uint64(FAR_AWAY)
+    return far
 
 
 def _inspect(table: TrainTable, filename: str) -> list[Problem]:

@@ -22,12 +22,9 @@ UNREADABLE = (EuxfelError, OSError)
 def group_counts(source: SourceLike) -> dict[str, NDArray[np.int64]]:
     """Give the number of entries per train of each index group of a source."""
     if source.is_control:
-        return {"": np.asarray(source.data_counts(labelled=False), dtype=np.int64)}
+        return {"": source.data_counts(labelled=False)}
     groups = sorted(source.index_groups)
-    return {
-        group: np.asarray(source.data_counts(labelled=False, index_group=group), dtype=np.int64)
-        for group in groups
-    }
+    return {group: source.data_counts(labelled=False, index_group=group) for group in groups}
 
 
 def source_counts(source: SourceLike) -> Details:
@@ -64,7 +61,7 @@ def frames_of(source: SourceLike, detector: Detector) -> Frames:
     """Give the frames of one module of a detector."""
     shape = tuple(source[detector.data_key].entry_shape)
     group = detector.data_key.partition(".")[0]
-    counts = np.asarray(source.data_counts(labelled=False, index_group=group), dtype=np.int64)
+    counts = source.data_counts(labelled=False, index_group=group)
     # One JUNGFRAU entry is a train with all its memory cells.
     per_entry = shape[0] if detector.data_key == "data.adc" and len(shape) == 3 else 1
     stats = _group_counts(group, counts * per_entry)

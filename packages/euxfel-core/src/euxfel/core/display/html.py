@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from pathlib import PurePath
+from itertools import starmap
 from typing import Protocol
 
-from euxfel.fileaccess.problems import Problem
-
 from . import phrases
-from .grouping import natural_key
 from .plain import counted, plain
 from .protocols import CollectionLike, KeyLike, SourceLike
 from .spans import train_span
@@ -57,9 +54,9 @@ def summary_html(summary: Summary) -> str:
 def source_html(source: SourceLike) -> str:
     """Give what is known of a source without opening a file."""
     files = list(source.files)
-    aggregators = sorted({f.aggregator for f in files if f.aggregator}, key=natural_key)
+    aggregators = {f.aggregator for f in files if f.aggregator}
     facts = [("Kind", source.section.lower()), *phrases.train_facts(train_span(source.train_ids))]
-    facts.append(("Files", f"{len(files)}" + _in_brackets(", ".join(aggregators))))
+    facts.append(("Files", f"{len(files)}" + _in_brackets(phrases.saved_by(tuple(aggregators)))))
     return _page([f"<strong><code>{_text(source.source)}</code></strong>", _facts(facts)])
 
 
@@ -121,15 +118,14 @@ def _warnings(summary: Summary) -> list[str]:
     ]
     if not facts and not summary.problems:
         return []
-    problems = _folded("Problems", len(summary.problems), map(_problem, summary.problems))
+    lines = starmap(_problem, phrases.problem_facts(summary.problems))
+    problems = _folded("Problems", len(summary.problems), lines)
     return [f'<div class="euxfel-warn">{_facts(facts)}{problems}</div>']
 
 
-def _problem(problem: Problem) -> str:
-    where = [PurePath(problem.file).name] if problem.file else []
-    where += [problem.source] if problem.source else []
-    note = f' <span class="euxfel-note">{_text(", ".join(where))}</span>' if where else ""
-    return f"<em>{_text(problem.kind)}</em> {_text(problem.message)}{note}"
+def _problem(kind: str, message: str, where: str) -> str:
+    note = f' <span class="euxfel-note">{_text(where)}</span>' if where else ""
+    return f"<em>{_text(kind)}</em> {_text(message)}{note}"
 
 
 def _sections(summary: Summary) -> list[str]:
@@ -177,7 +173,7 @@ def _detector(line: DetectorLine) -> str:
 def _source(line: SourceLine) -> str:
     head = f"<code>{_text(line.pattern)}</code>"
     if line.aggregators:
-        head += f' <span class="euxfel-note">{_text(", ".join(line.aggregators))}</span>'
+        head += f' <span class="euxfel-note">{_text(phrases.saved_by(line.aggregators))}</span>'
     return head if line.details is None else head + _details(line.details)
 
 
@@ -186,7 +182,7 @@ def _details(details: Details) -> str:
         return f' <span class="euxfel-warn">cannot be read: {_text(details.error)}</span>'
     counts = [(c.group or "Data", phrases.group_counts(c)) for c in details.counts]
     keys = [
-        (k.key, k.error or " ".join(p for p in (phrases.key_type(k), k.units) if p))
+        (k.key, k.error or "  ".join(p for p in (k.dtype, phrases.key_shape(k), k.units) if p))
         for k in details.keys
     ]
     run = [("Only in RUN", ", ".join(details.run_keys))] if details.run_keys else []

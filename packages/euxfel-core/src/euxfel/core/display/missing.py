@@ -60,13 +60,14 @@ class MissingData:
     @property
     def n_saved(self) -> NDArray[np.int64]:
         """Number of trains with data in each row."""
-        return np.count_nonzero(self.saved, axis=1).astype(np.int64)
+        n_saved: NDArray[np.int64] = self.saved.sum(axis=1, dtype=np.int64)
+        return n_saved
 
     @property
     def percent_saved(self) -> NDArray[np.float64]:
         """Percentage of trains with data in each row."""
-        percent: NDArray[np.float64] = 100 * self.n_saved / max(len(self.train_ids), 1)
-        return percent
+        share: NDArray[np.float64] = self.n_saved / max(len(self.train_ids), 1)
+        return 100 * share
 
     def to_dataframe(self) -> pd.DataFrame:
         """Give a table with one row per label."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from euxfel.fileaccess.problems import Problem
+
 from .durations import format_duration
+from .grouping import group_names
 from .plain import counted, percent
 from .spans import TrainSpan, format_absent, format_ids
 from .summary import DetectorLine, Frames, GroupCounts, KeyFacts, Place, Shortfall
@@ -97,10 +103,38 @@ def group_counts(found: GroupCounts) -> str:
     return f"{facts}, {_range(found.fewest, found.most)} {entries} per train"
 
 
-def key_type(key: KeyFacts) -> str:
-    """Tell what one entry of a key is."""
-    shape = " x ".join(str(n) for n in key.entry_shape)
-    return f"{key.dtype}  {shape}".rstrip()
+def key_shape(key: KeyFacts) -> str:
+    """Tell the shape of one entry; nothing for a single value."""
+    return " x ".join(str(n) for n in key.entry_shape)
+
+
+def saved_by(aggregators: tuple[str, ...]) -> str:
+    """Name data aggregators.
+
+    Examples
+    --------
+    >>> from euxfel.core.display.phrases import saved_by
+    >>> saved_by(("AGIPD00", "AGIPD01", "AGIPD02", "DA03"))
+    'AGIPD{00..02}, DA03'
+    """
+    return ", ".join(group.pattern for group in group_names(aggregators))
+
+
+def problem_facts(problems: Iterable[Problem]) -> list[tuple[str, str, str]]:
+    """Give kind, message and places of problems, those that say the same as one."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        where = [PurePath(problem.file).name] if problem.file else []
+        where += [problem.source] if problem.source else []
+        places = alike.setdefault((str(problem.kind), problem.message), [])
+        places += [", ".join(where)] if where else []
+    return [(kind, text, _places(where)) for (kind, text), where in alike.items()]
+
+
+def _places(where: list[str]) -> str:
+    if len(where) < 3:
+        return "; ".join(where)
+    return f"{where[0]} and {len(where) - 1} more"
 
 
 def _trains(span: TrainSpan) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,8 @@ _SAVED = "#d9dee3"
 _MISSING = "#c8401e"
 # A single missing train must show where many trains share a pixel.
 _LEAST_SHADE = 0.45
-# About one column of pixels each.
-_MAX_COLUMNS = 1200
+# Each is wider than a pixel at the usual size; narrower ones would vanish in the drawing.
+_MAX_COLUMNS = 500
 _MAX_ROWS = 150
 _LABEL_LENGTH = 60
 _ROW_HEIGHT = 0.24
@@ -58,7 +58,7 @@ def draw_missing_data(missing: MissingData) -> Axes:
 
     labels = [_elided(plain(label)) for label in missing.labels[:_MAX_ROWS]]
     longest = max(map(len, labels), default=0)
-    height = 1.5 + _ROW_HEIGHT * max(len(labels), 3)
+    height = 1.5 + _ROW_HEIGHT * max(len(labels), 1)
     figure, ax = plt.subplots(figsize=(8 + _CHARACTER_WIDTH * longest, height))
     figure.set_layout_engine("constrained")
     if labels:
@@ -70,26 +70,36 @@ def draw_missing_data(missing: MissingData) -> Axes:
     return ax
 
 
-def shades(saved: NDArray[np.bool_], max_columns: int = _MAX_COLUMNS) -> NDArray[np.float64]:
-    """Give how dark to draw trains, many in one column if there are many.
+def trains_per_column(n_trains: int, max_columns: int = _MAX_COLUMNS) -> int:
+    """Give how many trains share a column of the drawing.
+
+    Examples
+    --------
+    >>> from euxfel.core.display.plotting import trains_per_column
+    >>> trains_per_column(64), trains_per_column(36000)
+    (1, 72)
+    """
+    return max(-(-n_trains // max_columns), 1)
+
+
+def shades(saved: NDArray[np.bool_], per_column: int) -> NDArray[np.float64]:
+    """Give how dark to draw columns of trains.
 
     Parameters
     ----------
     saved : ndarray of bool, shape (rows, trains)
         Where there is data.
-    max_columns : int
-        Columns at most.
+    per_column : int
+        Trains that share a column; the last one may have fewer.
 
     Returns
     -------
     ndarray of float, shape (rows, columns)
         0 where nothing is missing, 1 where everything is; anything else is at least 0.45.
     """
-    n_trains = saved.shape[1]
-    n_columns = max(min(n_trains, max_columns), 1)
-    edges = np.arange(n_columns + 1) * n_trains // n_columns
-    missing = np.pad(np.cumsum(~saved, axis=1), ((0, 0), (1, 0)))
-    share = np.diff(missing[:, edges], axis=1) / np.maximum(np.diff(edges), 1)
+    starts = np.arange(0, saved.shape[1], per_column)
+    n_missing = np.add.reduceat(~saved, starts, axis=1, dtype=np.int64)
+    share = n_missing / np.diff(starts, append=saved.shape[1])
     return np.where(share > 0, np.maximum(share, _LEAST_SHADE), 0.0)
 
 
@@ -98,15 +108,18 @@ def _draw_rows(ax: Axes, missing: MissingData, labels: list[str]) -> None:
 
     colours = LinearSegmentedColormap.from_list("missing", [_SAVED, _MISSING])
     rows, n_trains = len(labels), len(missing.train_ids)
+    per_column = trains_per_column(n_trains)
+    shown = shades(missing.saved[:rows], per_column)
     ax.imshow(
-        shades(missing.saved[:rows]),
+        shown,
         cmap=colours,
         vmin=0,
         vmax=1,
         aspect="auto",
         interpolation="nearest",
-        extent=(0, n_trains, rows, 0),
+        extent=(0, shown.shape[1] * per_column, rows, 0),
     )
+    ax.set_xlim(0, n_trains)
     # White lines make bands of the image's rows.
     ax.hlines(np.arange(1, rows), 0, n_trains, color="white", linewidth=3)
     ax.set_yticks(np.arange(rows) + 0.5, labels, fontsize=8.5, family="monospace")
@@ -120,18 +133,21 @@ def _draw_rows(ax: Axes, missing: MissingData, labels: list[str]) -> None:
             va="center",
             fontsize=8.5,
         )
-    _draw_legend(ax)
+    swatches = [("saved", 0.0), ("missing", 1.0)]
+    if ((shown > 0) & (shown < 1)).any():
+        swatches.insert(1, ("some missing", _LEAST_SHADE))
+    _draw_legend(ax, [(label, colours(shade)) for label, shade in swatches])
 
 
-def _draw_legend(ax: Axes) -> None:
+def _draw_legend(ax: Axes, swatches: list[tuple[str, Any]]) -> None:
     from matplotlib.patches import Patch
 
-    patches = [Patch(color=_SAVED, label="saved"), Patch(color=_MISSING, label="missing")]
+    patches = [Patch(color=colour, label=label) for label, colour in swatches]
     ax.legend(
         handles=patches,
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
-        ncols=2,
+        ncols=3,
         frameon=False,
         fontsize=8.5,
         borderaxespad=0.2,
@@ -144,7 +160,7 @@ def _draw_nothing_missing(ax: Axes, missing: MissingData) -> None:
     ax.set(xlim=(0, max(n, 1)), ylim=(0, 1))
     ax.set_yticks([])
     if n and missing.n_sources:
-        ax.axhspan(0.3, 0.7, color=_SAVED)
+        ax.axhspan(0, 1, color=_SAVED)
     ax.text(0.5, 0.5, _all_there(missing), transform=ax.transAxes, ha="center", va="center")
 
 
@@ -176,7 +192,7 @@ def _title(missing: MissingData) -> str:
             f"{missing.min_saved_pct:g} % of trains saved"
         )
     else:
-        lines.append("No data is missing" if missing.min_saved_pct >= 100 else "Little is missing")
+        lines.append(f"No source with less than {missing.min_saved_pct:g} % of trains saved")
     if len(missing) > _MAX_ROWS:
         lines.append(f"the worst {_MAX_ROWS} of {len(missing)} rows")
     if missing.unreadable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,8 +106,10 @@ class SourceLike(Protocol):
     def run_keys(self, inc_timestamps: bool = True) -> AbstractSet[str]:
         """Give the names of the keys in the snapshot at the start of the run."""
 
-    def data_counts(self, labelled: bool = True, index_group: str | None = None) -> Any:
-        """Give the number of entries per selected train, as an array if not labelled."""
+    def data_counts(
+        self, labelled: Literal[False], index_group: str | None = None
+    ) -> NDArray[np.int64]:
+        """Give the number of entries per selected train."""
 
     def __getitem__(self, key: str, /) -> KeyLike: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -173,10 +173,19 @@ def _detector_line(collection: CollectionLike, detector: Detector, view: _View) 
         missing_modules=detector.missing_modules,
         aggregators=tuple(sorted(wrote, key=natural_key)),
         frames=frames_or_error(collection[sources[0]], detector) if view.opens_files else None,
-        sources=view.lines(set(sources), collection.__getitem__)
-        if view.wants_lines(detector)
-        else (),
+        sources=_module_lines(collection, detector, view),
     )
+
+
+def _module_lines(
+    collection: CollectionLike, detector: Detector, view: _View
+) -> tuple[SourceLine, ...]:
+    if not view.wants_lines(detector):
+        return ()
+    if view.group:
+        # Each module has an aggregator of its own; that must not keep them from being grouped.
+        view = replace(view, aggregators=False)
+    return view.lines(set(detector.sources.values()), collection.__getitem__)
 
 
 def aggregators_of(source: SourceLike) -> tuple[str, ...]:

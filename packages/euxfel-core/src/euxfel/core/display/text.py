@@ -81,7 +81,7 @@ def _source(line: SourceLine, indent: str = "  ") -> Iterator[str]:
 
 
 def _saved_by(aggregators: tuple[str, ...]) -> str:
-    return f"  [{', '.join(aggregators)}]" if aggregators else ""
+    return f"  [{phrases.saved_by(aggregators)}]" if aggregators else ""
 
 
 def _details(details: Details) -> Iterator[str]:
@@ -97,13 +97,13 @@ def _details(details: Details) -> Iterator[str]:
 
 
 def _keys(details: Details) -> Iterator[str]:
-    name_width = max((len(key.key) for key in details.keys), default=0)
-    types = [phrases.key_type(key) for key in details.keys]
-    type_width = max(map(len, types), default=0)
-    for key, kind in zip(details.keys, types, strict=True):
-        known = f"{kind:<{type_width}}  {key.units}".rstrip()
-        what = f"cannot be read: {key.error}" if key.error else known
-        yield f"  {key.key:<{name_width}}  {what}"
+    known = [k for k in details.keys if not k.error]
+    table = [(k.key, k.dtype, phrases.key_shape(k), k.units) for k in known]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True) if width]
+        yield "  " + "  ".join(cells).rstrip()
+    yield from (f"  {k.key}  cannot be read: {k.error}" for k in details.keys if k.error)
 
 
 def _legacy(line: LegacyLine) -> str:
@@ -114,10 +114,11 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     if not problems:
         return
     yield from _heading("Problems", len(problems))
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        yield f"  {problem}"
-    if len(problems) > _SHOWN_PROBLEMS:
-        yield f"  ... and {len(problems) - _SHOWN_PROBLEMS} more, see run.problems"
+    facts = phrases.problem_facts(problems)
+    for kind, message, where in facts[:_SHOWN_PROBLEMS]:
+        yield f"  {kind}: {message}" + (f" [{where}]" if where else "")
+    if len(facts) > _SHOWN_PROBLEMS:
+        yield f"  ... and {len(facts) - _SHOWN_PROBLEMS} more, see run.problems"
 
 
 def _wrapped(line: str, width: int | None) -> Iterable[str]:

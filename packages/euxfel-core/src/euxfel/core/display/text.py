@@ -124,12 +124,13 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
 def _wrapped(line: str, width: int | None) -> Iterable[str]:
     if width is None or len(line) <= width:
         return (line,)
-    indent = len(line) - len(line.lstrip()) + 4
+    text = line.lstrip()
+    indent = " " * (len(line) - len(text))
     return wrap(
-        line,
-        max(width, indent + 20),
-        subsequent_indent=" " * indent,
+        text,
+        max(width, len(indent) + 20),
+        initial_indent=indent,
+        subsequent_indent=indent + "    ",
         break_long_words=False,
         break_on_hyphens=False,
-        drop_whitespace=True,
     )

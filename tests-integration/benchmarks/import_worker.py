@@ -15,7 +15,9 @@ try:
     __import__(MODULES[sys.argv[1]])
     missing = None
 except ModuleNotFoundError as error:
-    missing = str(error.name)
+    if error.name is None or not MODULES[sys.argv[1]].startswith(error.name):
+        raise
+    missing = error.name
 seconds = time.perf_counter() - start
 
 import json  # noqa: E402

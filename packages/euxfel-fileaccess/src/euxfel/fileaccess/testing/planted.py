@@ -58,7 +58,7 @@ def planted(
     Examples
     --------
     >>> planted("A/B/C", "pressure.value", 0, [0, 1], dtype="u2")
-    array([29494, 18894], dtype=uint16)
+    array([18868, 16527], dtype=uint16)
     >>> planted("A/B/C", "state.value", 0, [5], dtype=str)
     array(['state.value of sequence 0 row 5'], dtype=object)
     """

@@ -211,6 +211,5 @@ Source = ControlSource | InstrumentSource
 
 
 def _value_and_timestamp(prop: Key) -> tuple[tuple[str, Key], tuple[str, Key]]:
-    value = replace(prop, attributes={})
     stamp = Key("timestamp", "u8", rule=timestamps)
-    return (f"{prop.name}.value", value), (f"{prop.name}.timestamp", stamp)
+    return (f"{prop.name}.value", prop), (f"{prop.name}.timestamp", stamp)

@@ -246,7 +246,12 @@ RECIPES: tuple[Recipe, ...] = (
     ),
     Recipe(
         "no_trains-1.0",
-        _file(make_examples.make_sa3_da_file, "RAW-R0450-DA01-S00002.h5", ntrains=0, format_version="1.0"),
+        _file(
+            make_examples.make_sa3_da_file,
+            "RAW-R0450-DA01-S00002.h5",
+            ntrains=0,
+            format_version="1.0",
+        ),
         SA3_KEYS,
         file="RAW-R0450-DA01-S00002.h5",
     ),

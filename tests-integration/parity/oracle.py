@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Tables = list[tuple[int, dict[int, list[tuple[int, int]]]]]
 
 
 class Oracle:
@@ -24,6 +25,7 @@ class Oracle:
     def __init__(self, paths: Sequence[Path]) -> None:
         self.files = [h5py.File(path, "r") for path in sorted(paths)]
         self._trains = [_train_ids(file) for file in self.files]
+        self._known_tables: dict[str, Tables] = {}
 
     @cached_property
     def train_ids(self) -> list[int]:
@@ -68,16 +70,15 @@ class Oracle:
         return next(file[path] for file in self.files if path in file)
 
     def counts(self, source: str, key: str, train_ids: Sequence[int]) -> list[int]:
-        return [
-            sum(count for _, _, count in self._places(source, key, train)) for train in train_ids
-        ]
+        tables = self._tables(source, key)
+        return [sum(count for _, _, count in _places(tables, train)) for train in train_ids]
 
     def entries(self, source: str, key: str, train: int) -> Array:
         """Read the entries of one train, first axis entries, also if there is one or none."""
         path = self._path(source, key)
         parts = [
             _as_text(self.files[number][path][first : first + count])
-            for number, first, count in self._places(source, key, train)
+            for number, first, count in _places(self._tables(source, key), train)
         ]
         if not parts:
             dataset = self.dataset(source, key)
@@ -88,10 +89,11 @@ class Oracle:
         path = self._path(source, key)
         # Each file's dataset is read whole, once; its trains are then cut out one by one.
         stored = [_as_text(f[path][()]) if path in f else None for f in self.files]
+        tables = self._tables(source, key)
         parts = [
             rows[first : first + count]
             for train in train_ids
-            for number, first, count in self._places(source, key, train)
+            for number, first, count in _places(tables, train)
             if (rows := stored[number]) is not None
         ]
         dataset = self.dataset(source, key)
@@ -132,39 +134,34 @@ class Oracle:
     def _path(self, source: str, key: str) -> str:
         return f"{self.section(source)}/{source}/{key.replace('.', '/')}"
 
-    def _places(self, source: str, key: str, train: int) -> list[tuple[int, int, int]]:
-        """Find (file number, first row, number of rows) of one train."""
+    def _tables(self, source: str, key: str) -> Tables:
+        """Give for each file of a source: file number, train -> (first row, number of rows)."""
         group = "" if self.section(source) == "CONTROL" else "/" + key.partition(".")[0]
-        places = []
-        for number in range(len(self.files)):
-            for first, count in self._index(number, source + group).get(train, ()):
-                if count:
-                    places.append((number, first, count))
-        return places
+        name = source + group
+        if name not in self._known_tables:
+            self._known_tables[name] = [
+                (number, _index_table(file, f"INDEX/{name}", self._trains[number]))
+                for number, file in enumerate(self.files)
+                if f"INDEX/{name}" in file
+            ]
+        return self._known_tables[name]
 
-    def _index(self, number: int, name: str) -> dict[int, list[tuple[int, int]]]:
-        """Make a table train -> rows of one index group in one file."""
-        cached = self._tables.get((number, name))
-        if cached is None:
-            cached = self._tables[number, name] = _index_table(
-                self.files[number], f"INDEX/{name}", self._trains[number]
-            )
-        return cached
 
-    @cached_property
-    def _tables(self) -> dict[tuple[int, str], dict[int, list[tuple[int, int]]]]:
-        return {}
+def _places(tables: Tables, train: int) -> list[tuple[int, int, int]]:
+    """Find (file number, first row, number of rows) of one train."""
+    return [
+        (number, first, count)
+        for number, table in tables
+        for first, count in table.get(train, ())
+        if count
+    ]
 
 
 def _train_ids(file: h5py.File) -> list[int]:
     return [int(train) for train in file["INDEX/trainId"][()] if train]
 
 
-def _index_table(
-    file: h5py.File, path: str, trains: list[int]
-) -> dict[int, list[tuple[int, int]]]:
-    if path not in file:
-        return {}
+def _index_table(file: h5py.File, path: str, trains: list[int]) -> dict[int, list[tuple[int, int]]]:
     group = file[path]
     firsts = [int(n) for n in group["first"][()]]
     if "count" in group:

@@ -128,8 +128,10 @@ def _plain_index(index: Any) -> dict[str, Any]:
 
 def _plain_series(series: Any) -> dict[str, Any]:
     stored = str(series.dtype)
-    values = np.asarray(series.dt.tz_convert("UTC").dt.tz_localize(None)) if _zoned(series) else (
-        np.asarray(series)
+    values = (
+        np.asarray(series.dt.tz_convert("UTC").dt.tz_localize(None))
+        if _zoned(series)
+        else (np.asarray(series))
     )
     index = _plain_index(series.index)
     return {"series": series.name, "dtype": stored, "index": index, "values": values}

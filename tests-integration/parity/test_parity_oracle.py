@@ -56,9 +56,7 @@ def test_every_value_is_the_one_in_the_file(run: Opened, lib: str) -> None:
     wrong = [
         (source, key)
         for source, key in readable_keys(truth)
-        if not equal(
-            opened[source, key].ndarray(), truth.array(source, key, truth.train_ids)
-        )
+        if not equal(opened[source, key].ndarray(), truth.array(source, key, truth.train_ids))
     ]
     assert wrong == []
 
@@ -121,6 +119,8 @@ def one_key_per_group(truth: Oracle) -> Iterator[tuple[str, str]]:
 
 def equal(one: Any, other: Any) -> bool:
     one, other = np.asarray(one), np.asarray(other)
-    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes() if (
-        one.dtype.kind != "O"
-    ) else one.tolist() == other.tolist()
+    if (one.dtype, one.shape) != (other.dtype, other.shape):
+        return False
+    if one.dtype.kind == "O":
+        return bool(one.tolist() == other.tolist())
+    return bool(one.tobytes() == other.tobytes())

@@ -13,6 +13,8 @@ import numpy as np
 def digest(result: Any) -> str:
     """A checksum of arrays, data frames, numbers, text, and collections of them."""
     if hasattr(result, "columns"):
+        # The order of the columns of a data frame says nothing.
+        result = result.sort_index(axis=1)
         result = [list(result.columns), result.index.to_numpy(), result.to_numpy()]
     if isinstance(result, np.ndarray) and not result.dtype.hasobject:
         return _of_array(result)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import h5py
 import numpy as np
 from h5py import h5d
 from numpy.typing import NDArray
@@ -77,10 +78,19 @@ def chunk_index(handle: FileHandle, dataset: str) -> ChunkIndex | None:
     with opened(handle, dataset) as (file, dataset_id):
         layout = layout_of(handle, dataset, file, dataset_id)
         index = _looked_up(layout, dataset_id) if layout.direct else None
-        if file.userblock_size:
+        if index is not None and _userblock(handle, file):
             index = None
     handle.cache[ChunkIndex, dataset] = index
     return index
+
+
+def _userblock(handle: FileHandle, file: h5py.File) -> int:
+    # Whether addresses count from the start of the file or from the end of the user block is
+    # not the same for all calls of the library; no data file has such a block.
+    size = handle.cache.get("userblock")
+    if size is None:
+        size = handle.cache["userblock"] = file.userblock_size
+    return int(size)
 
 
 def _looked_up(layout: DatasetLayout, dataset_id: h5d.DatasetID) -> ChunkIndex | None:

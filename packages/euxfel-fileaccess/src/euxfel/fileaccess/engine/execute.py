@@ -12,6 +12,7 @@ from .chunks import chunk_index, ensure_known
 from .fallback import through_library
 from .guard import FollowPolicy, check_request, same_tree
 from .plan import plan
+from .quick import QuickUnit, quick_unit
 from .region import normalised
 from .request import ReadRequest
 from .segments import from_ranges
@@ -52,17 +53,20 @@ def read(
     FileStructureError
         If a file is damaged where a dataset is described.
     """
-    tasks = [stored for request in requests for stored in where_stored(_task(request), may_follow)]
-    Crew(_batches(tasks)).work(thread_count(threads))
-    for handle in {id(task.handle): task.handle for task in tasks}.values():
+    work = [found for request in requests for found in _work(request, may_follow)]
+    Crew(_batches(work)).work(thread_count(threads))
+    for handle in {id(some.handle): some.handle for some in work}.values():
         handle.check()
 
 
-def _task(request: ReadRequest) -> Task:
-    layout, _ = ensure_known(request.handle, request.dataset)
+def _work(request: ReadRequest, may_follow: FollowPolicy) -> Sequence[Task | QuickUnit]:
+    layout, index = ensure_known(request.handle, request.dataset)
+    quick = quick_unit(request, layout, index)
+    if quick is not None:
+        return (quick,)
     region = normalised(request.roi, layout.entry_shape)
     check_request(request, layout, region)
-    return Task(
+    task = Task(
         handle=request.handle,
         dataset=request.dataset,
         layout=layout,
@@ -70,14 +74,15 @@ def _task(request: ReadRequest) -> Task:
         region=region,
         out=all_axes(request.out, region),
     )
+    return where_stored(task, may_follow)
 
 
-def _batches(tasks: Iterable[Task]) -> Iterator[list[Job]]:
+def _batches(work: Iterable[Task | QuickUnit]) -> Iterator[list[Job]]:
     """Jobs of about equal weight, made while others are being done."""
     stock: list[Unit] = []
     weight = 0
-    for task in tasks:
-        for unit in _units(task):
+    for some in work:
+        for unit in _units(some):
             stock.append(unit)
             weight += unit.nbytes
             if weight >= JOB_BYTES:
@@ -86,13 +91,15 @@ def _batches(tasks: Iterable[Task]) -> Iterator[list[Job]]:
     yield list(_jobs(stock))
 
 
-def _units(task: Task) -> Iterator[Unit]:
+def _units(task: Task | QuickUnit) -> Iterable[Unit]:
+    if isinstance(task, QuickUnit):
+        return (task,)
     index = chunk_index(task.handle, task.dataset)
-    return iter(through_library(task)) if index is None else plan(task, index)
+    return through_library(task) if index is None else plan(task, index)
 
 
 def _jobs(units: list[Unit]) -> Iterator[Job]:
-    for handle, some in groupby(units, key=attrgetter("task.handle")):
+    for handle, some in groupby(units, key=attrgetter("handle")):
         yield _Job(handle, list(some)).run
 
 

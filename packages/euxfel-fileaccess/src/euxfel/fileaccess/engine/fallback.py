@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foreign import FOREIGN
+from ..handle import FileHandle
 from .layout import DatasetLayout
 from .scatter import scatter
 from .segments import Segments, joined, split
@@ -35,6 +36,11 @@ class LibraryUnit:
 
     task: Task
     segments: Segments
+
+    @property
+    def handle(self) -> FileHandle:
+        """The file."""
+        return self.task.handle
 
     @property
     def nbytes(self) -> int:

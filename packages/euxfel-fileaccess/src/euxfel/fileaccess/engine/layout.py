@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -201,9 +202,21 @@ def _plain(file_type: h5t.TypeID, dtype: np.dtype[Any]) -> bool:
     if dtype.hasobject:
         return False
     try:
-        return bool(file_type.equal(h5t.py_create(dtype, logical=True)))
+        return bool(file_type.equal(_memory_type(dtype)))
     except (TypeError, ValueError):
         return False
+
+
+def _memory_type(dtype: np.dtype[Any]) -> h5t.TypeID:
+    # Types with metadata (enumerations) compare equal to plain numbers: never from the cache.
+    if dtype.metadata is None and dtype.kind in "iuf":
+        return _number_type(dtype)
+    return h5t.py_create(dtype, logical=True)
+
+
+@cache
+def _number_type(dtype: np.dtype[Any]) -> h5t.TypeID:
+    return h5t.py_create(dtype, logical=True)
 
 
 def _fill_value(created: h5p.PropDCID, dtype: np.dtype[Any]) -> Any:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..handle import FileHandle
 from .codecs import U8
 from .rawio import CutOffError, read_exactly, scratch
 from .request import I64
@@ -22,8 +23,8 @@ class Unit(Protocol):
     """Work that can be done on any thread, in any order."""
 
     @property
-    def task(self) -> Task:
-        """What it is a part of."""
+    def handle(self) -> FileHandle:
+        """The file to read from."""
 
     @property
     def nbytes(self) -> int:
@@ -49,6 +50,11 @@ class PartUnit:
     def task(self) -> Task:
         """What it is a part of."""
         return self.part.task
+
+    @property
+    def handle(self) -> FileHandle:
+        """The file to read from."""
+        return self.part.task.handle
 
 
 @dataclass(frozen=True, slots=True, eq=False)

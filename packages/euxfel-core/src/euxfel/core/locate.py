@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
 from pathlib import Path
 from typing import SupportsIndex, TypeAlias
 
@@ -15,6 +15,7 @@ from .settings import DATA_ROOT_VARIABLE, data_root
 Proposal: TypeAlias = str | SupportsIndex | os.PathLike[str]
 Run: TypeAlias = str | SupportsIndex
 
+_RUN_FOLDER = re.compile("r[0-9]{4}")
 _MOST_NAMES_SHOWN = 5
 
 
@@ -71,7 +72,7 @@ def find_run(proposal: Proposal, run: Run, data: str = "raw") -> Path:
     run : int or str
         ``243``, ``"243"`` or ``"r0243"``.
     data : str
-        Name of a folder under the proposal, such as ``"raw"`` or ``"proc"``.
+        A folder under the proposal, such as ``"raw"`` or ``"proc"``.
 
     Returns
     -------
@@ -86,36 +87,36 @@ def find_run(proposal: Proposal, run: Run, data: str = "raw") -> Path:
         There is no such run. The message names runs with near numbers.
     """
     folder = find_proposal(proposal)
-    path = folder / _folder_name(data) / parse_run(run)
+    # Names are checked instead of resolved paths: folders of a proposal are links to other
+    # storage at the facility.
+    path = folder / _subfolder(data) / parse_run(run)
     if not path.is_dir():
-        raise RunNotFoundError(f"no run folder {path}: {_next_step(path)}", file=str(path))
+        raise RunNotFoundError(f"no run folder {path}: {_next_step(folder, path)}", file=str(path))
     return path
 
 
-def _folder_name(data: object) -> str:
-    """The name of one folder: nothing that leads out of the proposal."""
-    name = data.rstrip("/") if isinstance(data, str) else data
-    if not isinstance(name, str) or not name or "/" in name or name in {".", ".."}:
-        raise ValueError(
-            f"data={data!a} is no folder of a proposal: give 'raw', 'proc' or another folder's name"
-        )
-    if not name.isprintable():
-        raise ValueError(f"data={data!a} holds characters that are not printable")
-    return name
+def _subfolder(data: object) -> str:
+    """Name of a folder under a proposal: nothing that leads out of it."""
+    if isinstance(data, str) and data.isprintable():
+        parts = data.rstrip("/").split("/")
+        if not any(part in {"", ".", ".."} for part in parts):
+            return "/".join(parts)
+    raise ValueError(
+        f"data={data!a} is no folder of a proposal: give 'raw', 'proc' or another folder's name"
+    )
 
 
-def _next_step(path: Path) -> str:
+def _next_step(proposal: Path, missing: Path) -> str:
     """What to try instead of a run that is not there."""
-    kind, proposal = path.parent, path.parent.parent
-    if not kind.is_dir():
-        others = [name for name in _subfolders(proposal) if (proposal / name / path.name).is_dir()]
-        return f"{proposal.name} has no {kind.name!r}{_shown('; this run is in', others)}"
-    elsewhere = [name for name in _subfolders(proposal) if (proposal / name / path.name).is_dir()]
+    kind, run = missing.parent, missing.name
+    elsewhere = [name for name in _subfolders(proposal) if (proposal / name / run).is_dir()]
     if elsewhere:
-        return f"this run is in {', '.join(elsewhere)}"
-    runs = [name for name in _subfolders(kind) if _run_number(name) is not None]
-    near = sorted(runs, key=lambda name: abs(_distance(name, path.name)))[:_MOST_NAMES_SHOWN]
-    return f"{kind} holds {len(runs)} runs{_shown(', near', sorted(near))}"
+        return f"{run} is in {', '.join(elsewhere)}"
+    if not kind.is_dir():
+        return f"{proposal} holds {', '.join(_subfolders(proposal)) or 'no folders'}"
+    runs = [name for name in _subfolders(kind) if _RUN_FOLDER.fullmatch(name)]
+    near = sorted(runs, key=lambda name: abs(int(name[1:]) - int(run[1:])))[:_MOST_NAMES_SHOWN]
+    return f"there are {len(runs)} runs{', near ' if near else ''}{', '.join(sorted(near))}"
 
 
 def _subfolders(folder: Path) -> list[str]:
@@ -124,16 +125,3 @@ def _subfolders(folder: Path) -> list[str]:
             return sorted(entry.name for entry in entries if entry.is_dir())
     except OSError:
         return []
-
-
-def _run_number(name: str) -> int | None:
-    return int(name[1:]) if name[:1] == "r" and name[1:].isdecimal() else None
-
-
-def _distance(name: str, other: str) -> int:
-    return (_run_number(name) or 0) - (_run_number(other) or 0)
-
-
-def _shown(words: str, names: Iterable[str]) -> str:
-    listed = ", ".join(names)
-    return f"{words} {listed}" if listed else ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from euxfel.fileaccess.filenames import FACILITY_ROOT
+
 # EXtra-data reads the same variables: sites have set them.
 DATA_ROOT_VARIABLE = "EXTRA_DATA_DATA_ROOT"
 SOFTWARE_ROOT_VARIABLE = "EXTRA_DATA_SW_ROOT"
 
-FACILITY_DATA_ROOT = "/gpfs/exfel/exp"
 FACILITY_SOFTWARE_ROOT = "/gpfs/exfel/sw"
 
 # Aliases of a proposal, and those of an instrument that are used where a proposal has none.
@@ -23,7 +24,7 @@ NOTEBOOK_SERVER_ROOT = "/gpfs"
 
 def data_root() -> Path:
     """The folder of the instruments' data, from ``EXTRA_DATA_DATA_ROOT`` or the facility's."""
-    return Path(os.environ.get(DATA_ROOT_VARIABLE) or FACILITY_DATA_ROOT)
+    return Path(os.environ.get(DATA_ROOT_VARIABLE) or FACILITY_ROOT)
 
 
 def software_root() -> Path:

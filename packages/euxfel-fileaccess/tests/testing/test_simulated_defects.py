@@ -18,8 +18,10 @@ from euxfel.fileaccess.testing.defects import (
     CASES,
     ByteFlipped,
     Case,
+    ChunkCorrupt,
     FileCopied,
     OtherFrameCount,
+    SourceListed,
     TrainsMissing,
     cases,
     healthy_run,
@@ -179,6 +181,15 @@ def test_a_chunk_cannot_be_decoded_and_its_neighbours_can(tmp_path: Path) -> Non
             frames[20]
 
 
+def test_a_chunk_without_filter_cannot_be_made_undecodable(tmp_path: Path) -> None:
+    """R2b."""
+    path = f"INSTRUMENT/{CAMERA}/data/image/pixels"
+    run = healthy_run().with_defect(ChunkCorrupt(aggregator="DA01", path=path))
+
+    with pytest.raises(ValueError, match="has no filter"):
+        run.write_flat(tmp_path)
+
+
 def test_types_differ_between_sequence_files(tmp_path: Path) -> None:
     """R7, R8."""
     shapes, types = (CASES[n].run for n in ("other-entry-shape", "other-dtype"))
@@ -262,8 +273,6 @@ def test_units_can_be_broken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["0.5", "1.2"])
 def test_hostile_names_are_listed(tmp_path: Path, version: str) -> None:
-    from euxfel.fileaccess.testing.defects import SourceListed
-
     file = SourceListed(entry="CONTROL/../INDEX").apply(SimulatedFile(format_version=version))
     with h5py.File(file.write_in(tmp_path)) as h5:
         listed = h5[f"{file.format.sources_at}/dataSourceId"].asstr()[:]

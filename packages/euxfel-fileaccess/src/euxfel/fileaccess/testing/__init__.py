@@ -11,7 +11,7 @@ from __future__ import annotations
 from . import defects
 from .datasets import Dataset
 from .defect import Defect
-from .detectors import DETECTORS, Detector, detector_modules
+from .detectors import COMPRESSED, DETECTORS, FRAME, Detector, detector_modules
 from .devices import (
     camera,
     detections,
@@ -34,9 +34,11 @@ from .sources import ControlSource, Group, InstrumentSource, Key, Storage
 from .tables import EntryTable
 
 __all__ = [
+    "COMPRESSED",
     "DETECTORS",
     "FORMATS",
     "FORMAT_VERSIONS",
+    "FRAME",
     "Constant",
     "ControlSource",
     "Dataset",

@@ -188,6 +188,9 @@ def _name_cases() -> Iterable[Case]:
         ("name-climbs", "CONTROL/../INDEX"),
         ("name-climbs-far", "INSTRUMENT/../../etc/passwd:output/data"),
         ("name-of-no-section", "NONSENSE/A/B/C"),
+        # Seen in old files of DSSC.
+        ("name-with-stray-slash", f"INSTRUMENT//{CAMERA}/data"),
+        ("name-without-group", f"INSTRUMENT/{CAMERA}"),
     ):
         yield _slow(name, "names", d.SourceListed(entry=entry))
     escapes = ControlSource("SPB_\x1b[31mRED\x1b[0m/DEVICE/1", (Key("value", "f8"),))

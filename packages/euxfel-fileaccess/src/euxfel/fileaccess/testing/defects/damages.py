@@ -165,6 +165,8 @@ class ChunkCorrupt(Damage):
         """Overwrite the chunk."""
         with h5py.File(path, "r") as h5:
             dataset = h5[self.path].id
+            if not dataset.get_create_plist().get_nfilters():
+                raise ValueError(f"{self.path} has no filter: any bytes in a chunk can be decoded")
             chunk_rows, *_ = h5[self.path].chunks
             start = (self.row - self.row % chunk_rows, *(0,) * (dataset.rank - 1))
             chunk = dataset.get_chunk_info_by_coord(start)

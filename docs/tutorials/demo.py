@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,6 +19,8 @@ from euxfel.fileaccess.testing import demo_run
 
 XGM = "SPB_XTD9_XGM/DOOCS/MAIN:output"
 MODULE = "SPB_DET_AGIPD1M-1/CORR/3CH0:output"
+# The arrays have room for more pulses than the machine delivered.
+PULSES = 64
 # Frames with noise and hot pixels: the brightest pixels would leave the rest of the picture dark.
 BRIGHTEST_SHOWN = 99.5
 
@@ -30,15 +33,17 @@ def show_contents(run: DataCollection) -> None:
     headline("What is in it: run.info()")
     run.info()
     headline("What is wrong with it: run.problems")
-    for problem in run.problems:
-        print(f"- {problem}")
+    # Each problem names its file; many files of a run have the same one.
+    for (kind, message), files in Counter((p.kind, p.message) for p in run.problems).items():
+        print(f"- {kind}, in {files} of {len(run.files)} files: {message}")
 
 
 def show_pulse_energies(run: DataCollection) -> None:
     headline(f"Pulse energies: run[{XGM!r}, 'data.intensityTD'].xarray()")
     energies = run[XGM, "data.intensityTD"].xarray()
     print(energies)
-    print(f"\nmean: {float(energies.mean()):.1f} {energies.attrs['units']}")
+    measured = energies[:, :PULSES]
+    print(f"\nmean of {PULSES} pulses: {float(measured.mean()):.1f} {measured.attrs['units']}")
 
 
 def draw_mean_frame(run: DataCollection, folder: Path) -> Path:

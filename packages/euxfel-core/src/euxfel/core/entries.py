@@ -160,15 +160,19 @@ def _joined(parts: Sequence[EntryTable]) -> EntryTable:
 
 
 def _each_train_once(table: EntryTable) -> EntryTable:
-    """Sort by train; of several entries for one train, the last one with data counts."""
+    """Sort by train and keep one entry for each.
+
+    Of several entries the later file with data counts, and inside a file the first entry.
+    """
     ids = table.train_ids
     if (ids[1:] > ids[:-1]).all():
         return table
     has_data = (table.count > 0) | table.bad
-    order = np.lexsort((np.arange(len(ids)), has_data, ids))
+    order = np.lexsort((-np.arange(len(ids)), table.file, has_data, ids))
     table = table.take(order)
     is_last = np.append(table.train_ids[1:] != table.train_ids[:-1], True)
-    hidden = ~is_last & ((table.count > 0) | table.bad)
-    shadowed = np.unique(table.train_ids[hidden])
     kept = table.take(is_last)
+    kept_file = kept.file[np.searchsorted(kept.train_ids, table.train_ids)]
+    hidden = ((table.count > 0) | table.bad) & (table.file != kept_file)
+    shadowed = np.unique(table.train_ids[hidden])
     return EntryTable(kept.train_ids, kept.file, kept.first, kept.count, kept.bad, shadowed)

@@ -85,6 +85,10 @@ class Problems(Sequence[Problem]):
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def _place(problem: Problem) -> tuple[str, str, str]:
+    return problem.file or "", problem.source or "", problem.key or ""
+
+
 def _row(problem: Problem) -> tuple[str, str, str, str, str]:
     file = (problem.file or "").rpartition("/")[2]
     trains = name_trains(problem.trains, 3).partition(" ")[2] if problem.trains else ""
@@ -113,8 +117,8 @@ class ProblemLog:
         return self if other is self else ProblemLog([*self._found, *other._found])
 
     def known(self) -> Problems:
-        """Give what was noticed so far."""
-        return Problems(list(self._found))
+        """Give what was noticed so far, in order of file, source and key."""
+        return Problems(sorted(list(self._found), key=_place))
 
 
 def inspect(selection: Selection) -> Problems:

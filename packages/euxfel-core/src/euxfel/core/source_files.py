@@ -241,7 +241,8 @@ class SourceFiles:
         self, key: str, agreed: KeyLayout, number: int, found: KeyLayout
     ) -> DataError:
         reason = f"holds {found}, other files {agreed}; select trains of one kind"
-        return self._error(self.files[number], key, reason)
+        file = self.files[number]
+        return self._error(file, key, reason, file.train_ids.tolist())
 
     def _error(
         self, file: FileAccess, key: str, reason: str, trains: Iterable[int] = ()

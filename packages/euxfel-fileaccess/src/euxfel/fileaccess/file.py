@@ -306,7 +306,9 @@ class FileAccess:
         with self._h5() as file:
             index = read_index(file, path, trains)
         if index is None:
-            index = GroupIndex.empty(len(trains))
+            has_data = any(section.index_group(k) == group for k in self.keys(section, source))
+            n = len(trains)
+            index = GroupIndex.missing(n, path) if has_data else GroupIndex.empty(n)
         self._indexes[section, path] = index
         return index
 

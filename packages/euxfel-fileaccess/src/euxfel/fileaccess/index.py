@@ -44,9 +44,17 @@ class GroupIndex:
 
     @classmethod
     def empty(cls, n: int) -> GroupIndex:
-        """Give the index of a source without any data for ``n`` trains."""
+        """Give the index that says of ``n`` trains that there is no data."""
         zeros = np.zeros(n, dtype=np.int64)
         return cls(zeros, zeros, np.zeros(n, dtype=np.bool_))
+
+    @classmethod
+    def missing(cls, n: int, path: str) -> GroupIndex:
+        """Give the index of a group for which a file has none, though it has the data."""
+        empty = cls.empty(n)
+        message = f"there is data but no {path}; its trains count as without data"
+        finding = (ProblemKind.INDEX_MISSING, message, ())
+        return cls(empty.first, empty.count, empty.bad, (finding,))
 
     def problems(self, file: str, source: str) -> list[Problem]:
         """Give what is wrong as problems of a source."""

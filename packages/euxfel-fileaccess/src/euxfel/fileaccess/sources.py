@@ -51,11 +51,11 @@ def read_sources(file: h5py.File, version: FormatVersion) -> SourceLists:
 
 
 def _add_entry(lists: SourceLists, entry: str, allowed: tuple[Section, ...], filename: str) -> None:
+    if entry.startswith(_IGNORED):
+        return
     root, _, name = entry.partition("/")
     # Some early DSSC files hold a second slash here.
     name = name.strip("/")
-    if name.startswith(_IGNORED):
-        return
     if root in allowed and is_valid_path(name):
         section = Section(root)
         source = _source_of(name, section)

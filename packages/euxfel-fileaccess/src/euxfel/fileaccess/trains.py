@@ -68,7 +68,7 @@ def train_table(
     stored = np.asarray(raw_ids, dtype=np.uint64)
     rows = np.flatnonzero(stored)
     ids = stored[rows]
-    valid = _flagged_valid(ids, rows, flag, validity) & ~_far_away(ids)
+    valid = _flagged_valid(ids, rows, flag, validity) & ~_rogue(ids)
     return inspected(TrainTable(ids, valid, rows), filename)
 
 
@@ -133,13 +133,22 @@ def _ordered_on_both_sides(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return valid
 
 
-def _far_away(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
+def _rogue(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell which IDs did not come from the clock, whatever their flag says.
+
+    These are IDs too far from the others for one file, and IDs out of order that are further
+    away than trains that were merely stored in another order.
+    """
     if not len(ids):
         return np.zeros(0, dtype=np.bool_)
-    median = np.sort(ids)[len(ids) // 2]
+    ordered = np.sort(ids)
+    low, median, high = ordered[[len(ids) // 10, len(ids) // 2, -1 - len(ids) // 10]]
     distance = np.where(ids > median, ids - median, median - ids)
-    far: NDArray[np.bool_] = distance > np.uint64(FAR_AWAY)
-    return far
+    rogue: NDArray[np.bool_] = distance > np.uint64(FAR_AWAY)
+    displaced = distance > np.uint64(10) * (high - low) + np.uint64(100)
+    if displaced.any():
+        rogue |= displaced & ~guess_valid(ids)
+    return rogue
 
 
 def _inspect(table: TrainTable, filename: str) -> list[Problem]:
@@ -178,7 +187,7 @@ def _inspect_order(table: TrainTable, filename: str) -> list[Problem]:
             Problem(
                 ProblemKind.DUPLICATE_TRAINS,
                 f"{name_trains(repeated)} stand(s) more than once in the file; "
-                "the last entry counts",
+                "the first entry with data counts",
                 file=filename,
                 trains=tuple(int(t) for t in repeated),
             )

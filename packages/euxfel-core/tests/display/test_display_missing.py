@@ -138,7 +138,8 @@ def test_the_drawing_names_sources_and_percentages(make: Any) -> None:
 
 
 def test_the_image_is_what_the_data_say(make: Any) -> None:
-    (image,) = plot_missing_data(gappy(make)).get_images()
+    ax: Any = plot_missing_data(gappy(make))
+    (image,) = ax.get_images()
     expected = (~missing_data(gappy(make)).saved).astype(float)
     assert np.array_equal(image.get_array(), expected)
 
@@ -157,7 +158,8 @@ def test_empty_selections_are_drawn(make_with: Any, trains: list[int], text: str
 def test_height_follows_the_rows_up_to_a_limit(make: Any) -> None:
     def height(n: int) -> float:
         names = [f"A/{chr(97 + i // 26)}{chr(97 + i % 26)}/x" for i in range(n)]
-        ax = plot_missing_data(make.collection(*(make.control(s, lambda t: False) for s in names)))
+        sources = [make.control(s, lambda t: False) for s in names]
+        ax: Any = plot_missing_data(make.collection(*sources))
         assert len(ax.get_yticklabels()) == min(n, 150)
         if n > 150:
             assert f"the worst 150 of {n} rows" in texts(ax)

@@ -42,9 +42,15 @@ def test_a_run_of_several_files_has_its_number(make: Any) -> None:
 def test_files_of_different_runs_name_none(make: Any) -> None:
     first, second = make.file("DA01"), make.file("DA02")
     other = replace(second, filename=second.filename.replace("0238", "0239"))
-    summary = summarise(make.collection(make.control("A/M/1"), files=[first, other]))
+    files = [first, other]
+    summary = summarise(make.collection(make.control("A/M/1"), files=files, is_single_run=False))
     assert summary.place.run is None
     assert lines_of(summary)[0] == "Data of several runs of proposal 700000 (SPB, raw)"
+
+
+def test_files_with_other_names_are_still_a_run(make: Any) -> None:
+    files = [replace(make.file("DA01"), filename=f"/x/file{n}.h5") for n in range(2)]
+    assert lines_of(summarise(make.collection(files=files)))[0] == "Run"
 
 
 def test_rogue_train_ids_are_named_apart(make_with: Any) -> None:

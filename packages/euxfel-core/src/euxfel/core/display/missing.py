@@ -98,6 +98,17 @@ def missing_data(
     expand_instrument : bool
         Look at each index group of instrument sources. By default a train counts as saved only
         if all index groups of a source have data.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from euxfel.core import RunDirectory
+    >>> from euxfel.core.display import missing_data
+    >>> from euxfel.fileaccess.testing import small_run
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     missing = missing_data(RunDirectory(small_run().write(folder).path))
+    >>> len(missing), missing.n_sources
+    (0, 5)
     """
     ids = np.array(list(collection.train_ids), dtype=np.uint64)
     good = ~np.isin(ids, np.asarray(collection.suspect_train_ids, dtype=np.uint64))
@@ -121,7 +132,7 @@ def missing_data(
         n_sources=len(names),
         min_saved_pct=float(min_saved_pct),
         unreadable=tuple(unreadable),
-        place=title(place_of(list(collection.files))),
+        place=title(place_of(list(collection.files), collection.is_single_run)),
     )
 
 

@@ -26,10 +26,10 @@ def title(place: Place) -> str:
     """
     if place.file is not None:
         what = f"File {place.file}"
-    elif place.run is None:
-        what = "Data of several runs" if place.n_files else "Data"
+    elif place.is_single_run:
+        what = "Run" if place.run is None else f"Run {place.run}"
     else:
-        what = f"Run {place.run}"
+        what = "Data of several runs"
     if place.proposal is not None:
         what += f" of proposal {place.proposal}"
     notes = [n for n in (place.instrument, " + ".join(place.folders)) if n]

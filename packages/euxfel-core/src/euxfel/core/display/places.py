@@ -17,7 +17,7 @@ from .summary import Place, Shortfall
 T = TypeVar("T")
 
 
-def place_of(files: Sequence[FileLike]) -> Place:
+def place_of(files: Sequence[FileLike], is_single_run: bool) -> Place:
     """Tell where files come from, as far as they agree."""
     paths = [f.path_facts for f in files if f.path_facts is not None]
     runs = [f.name_facts.run for f in files if f.name_facts is not None]
@@ -26,10 +26,11 @@ def place_of(files: Sequence[FileLike]) -> Place:
     return Place(
         instrument=_agreed(p.instrument for p in paths),
         proposal=_agreed(p.proposal for p in paths),
-        run=_agreed(runs),
+        run=_agreed(runs) if is_single_run else None,
         folders=tuple(sorted({p.folder for p in paths})),
         n_files=len(files),
         file=PurePath(files[0].filename).name if len(files) == 1 else None,
+        is_single_run=is_single_run,
     )
 
 

@@ -44,6 +44,21 @@ def summarise(
         Show which data aggregator each source was saved by.
     with_auxiliary : bool
         Show sources on reduction and errata.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from euxfel.core import RunDirectory
+    >>> from euxfel.core.display import summarise
+    >>> from euxfel.fileaccess.testing import small_run
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(summarise(RunDirectory(small_run().write(folder).path)))
+    Run 1 of proposal 900000 (SPB, raw)
+    <BLANKLINE>
+    Trains    20, from 10000 to 10019
+    Duration  2.0 s
+    Files     3
+    ...
     """
     globs = (details_for_sources,) if isinstance(details_for_sources, str) else details_for_sources
     view = _View(tuple(globs), counts, group_sources, with_aggregators, opens_files=True)
@@ -148,7 +163,7 @@ def _summarise(collection: CollectionLike, view: _View, with_auxiliary: bool) ->
         reduction = view.lines(auxiliary.reduction_sources, auxiliary.__getitem__)
         errata = view.lines(auxiliary.errata_sources, auxiliary.__getitem__)
     return Summary(
-        place=place_of(files),
+        place=place_of(files, collection.is_single_run),
         trains=train_span(collection.train_ids, suspect),
         shortfalls=shortfalls_of(files, collection.train_ids, suspect),
         detectors=tuple(_detector_line(collection, d, view) for d in detectors),

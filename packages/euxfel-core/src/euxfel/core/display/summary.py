@@ -26,6 +26,8 @@ class Place:
         Number of files.
     file : str or None
         Name of the file if there is only one.
+    is_single_run : bool
+        Whether all files are of one run.
     """
 
     instrument: str | None
@@ -34,6 +36,7 @@ class Place:
     folders: tuple[str, ...]
     n_files: int
     file: str | None
+    is_single_run: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from euxfel.fileaccess.errors import TrainIDError
 
@@ -43,7 +42,7 @@ def train_text(collection: SelectableCollection, train_id: int) -> str:
     """
     position = _position(collection.train_ids, train_id)
     one = collection.select_trains(slice(position, position + 1))
-    lines = [*_head(collection, one, train_id, position)]
+    lines = list(_head(collection, one, train_id, position))
     for kind, sources in (
         ("instrument", one.instrument_sources),
         ("control", one.control_sources),
@@ -71,32 +70,32 @@ def _head(
 
 
 def _sources(one: CollectionLike, kind: str, sources: Iterable[str]) -> Iterator[str]:
-    entries: dict[str, list[str]] = {}
+    absent = []
+    there: dict[str, list[str]] = {}
     for name in sources:
-        entries.setdefault(_entries(one[name]), []).append(name)
-    absent = entries.pop("", [])
-    n_there = sum(map(len, entries.values()))
+        entries = _entries(one[name])
+        if entries is None:
+            absent.append(name)
+        else:
+            there.setdefault(entries, []).append(name)
+    n_there = sum(map(len, there.values()))
     yield ""
     yield f"{n_there} of {counted(n_there + len(absent), f'{kind} source')} with data"
-    for what in sorted(entries):
-        yield from (f"  {g.pattern}  {what}".rstrip() for g in group_names(entries[what]))
+    for what in sorted(there):
+        yield from (f"  {g.pattern}  {what}".rstrip() for g in group_names(there[what]))
     if absent:
         yield "without data"
         yield from (f"  {group.pattern}" for group in group_names(absent))
 
 
-def _entries(source: SourceLike) -> str:
-    """Tell how much there is; nothing at all if there is nothing."""
+def _entries(source: SourceLike) -> str | None:
+    """Tell how many entries there are, nothing for the one of control data; None if none."""
     try:
-        counts = {g: _total(c) for g, c in group_counts(source).items()}
+        counts = {group: int(c.sum()) for group, c in group_counts(source).items()}
     except UNREADABLE as error:
         return f"(cannot be read: {error})"
     if not any(counts.values()):
-        return ""
+        return None
     if source.is_control:
-        return " "
-    return "(" + ", ".join(f"{g} {n}" for g, n in sorted(counts.items())) + ")"
-
-
-def _total(counts: NDArray[np.int64]) -> int:
-    return int(counts.sum())
+        return ""
+    return "(" + ", ".join(f"{group} {n}" for group, n in sorted(counts.items())) + ")"

@@ -7,7 +7,10 @@ import json
 import math
 import os
 import stat
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from euxfel.fileaccess import cachefiles
+from euxfel.fileaccess.compact_map import CompactMap
 from euxfel.fileaccess.identity import FileIdentity
 from euxfel.fileaccess.problems import ProblemKind
 from euxfel.fileaccess.run_map import MAP_NAME, FileSummary, RunMap, _seconds
@@ -389,6 +393,28 @@ def test_a_link_to_itself_nothing_or_a_device_does_no_harm(run: Path, target: st
     assert_usable_nevertheless(run)
 
 
+def test_a_map_that_only_its_author_can_read_is_passed_over_in_silence(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reliability, caches: mode 0600, as EXtra-data leaves it, or 0000."""
+    write_map(run, [good_entry(run, train_ids=[222])])
+    write_map(run, [good_entry(run, train_ids=[111])], fallback(run))
+    os.utime(fallback(run), (1e9, 1e9))
+    real = os.open
+
+    def opener(path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
+        if path == str(run / MAP_NAME):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return real(path, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", opener)
+    loaded = RunMap.load(run)
+    found = loaded.get(NAME, identity(run))
+    assert found is not None
+    assert found.train_ids.tolist() == [111]
+    assert loaded.problems == ()
+
+
 def test_a_named_pipe_in_place_of_the_map_does_not_wait(run: Path) -> None:
     os.mkfifo(run / MAP_NAME)
     assert_usable_nevertheless(run)
@@ -551,6 +577,45 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(run: Path) -> None:
         left.write_bytes(b"half")
     RunMap.load(run).save(known(run))
     assert (dead.exists(), alive.exists(), elsewhere.exists()) == (False, True, True)
+
+
+WRITE_FOR_EVER = """
+import sys
+import numpy as np
+from euxfel.fileaccess.compact_map import CompactMap
+from euxfel.fileaccess.identity import FileIdentity
+from euxfel.fileaccess.run_map import RunMap
+run, name = sys.argv[1:]
+identity = FileIdentity.of(f"{run}/{name}")
+summary = RunMap.load(run).get(name, identity)
+while True:
+    RunMap.load(run).save({name: (identity, summary)})
+    compact = CompactMap.load(run)
+    compact.put(name, identity, summary, {"numbers": np.arange(1, 100_000)})
+    compact.save()
+    print(flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_whole_maps(run: Path) -> None:
+    """F1, reliability R5: kill -9 at any moment; no temp files after the next run."""
+    RunMap.load(run).save(known(run))
+    for delay in (0.0, 0.002, 0.005, 0.011):
+        command = [sys.executable, "-c", WRITE_FOR_EVER, str(run), NAME]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(delay)
+            writer.kill()
+        for remembered in (RunMap.load(run), CompactMap.load(run)):
+            assert remembered.get(NAME, identity(run)) == summary(1)
+            assert remembered.problems == ()
+        assert len(CompactMap.load(run).arrays(NAME, identity(run))["numbers"]) == 99_999
+    RunMap.load(run).save(known(run))
+    compact = CompactMap.load(run)
+    compact.put(NAME, identity(run), summary(1))
+    compact.save()
+    assert {p.name for p in run.iterdir()} == {*FILES, MAP_NAME, ".euxfel_map"}
 
 
 def test_a_folder_locked_for_long_does_not_stop_the_writer(

@@ -60,10 +60,13 @@ def read_definitions(path: Path) -> Mapping[Any, Any]:
 def _read_text(path: Path) -> str:
     # Opening a pipe would otherwise wait for somebody to write to it.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise AliasDefinitionError(f"{path} is not a regular file", file=str(path))
-        data = file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_BYTES:
         raise AliasDefinitionError(
             f"{path} is too large for an alias file: more than {MAX_BYTES} bytes", file=str(path)

@@ -11,6 +11,7 @@ from euxfel.fileaccess.errors import MissingPackageError
 MAX_DEPTH = 8
 
 _STRING = "tag:yaml.org,2002:str"
+_NULL = "tag:yaml.org,2002:null"
 
 
 def parse_yaml(text: str) -> Any:
@@ -34,7 +35,9 @@ def parse_yaml(text: str) -> Any:
         node = yaml.compose(text, _loader())
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
-    return {} if node is None else _plain(node)
+    # A document of comments is no node, after ``---`` it is a null.
+    is_empty = node is None or node.tag == _NULL
+    return {} if is_empty else _plain(node)
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +77,9 @@ def _plain(node: Any) -> Any:
         return [_plain(item) for item in node.value]
     if node.tag != _STRING:
         kind = node.tag.rpartition(":")[2]
-        raise ValueError(f"line {_line(node)}: {node.value!a} is a {kind}: write it in quotes")
+        raise ValueError(
+            f"line {_line(node)}: expected a string, not {kind} {node.value!a}: quotes make it one"
+        )
     return node.value
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import h5py
 import numpy as np
-from euxfel.fileaccess.engine import ReadRequest, dataset_layout, memory_map, read
-from euxfel.fileaccess.errors import NotMappableError
-from euxfel.fileaccess.handle import FileHandle
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+
+from euxfel.fileaccess.engine import ReadRequest, dataset_layout, memory_map, read
+from euxfel.fileaccess.errors import NotMappableError
+from euxfel.fileaccess.handle import FileHandle
 
 DTYPES = [
     np.dtype("u1"),
@@ -198,7 +199,7 @@ FORMS = ["plain", "rows apart", "backwards", "fortran"]
 CASTS = ["f8", "f4", "i4", "c16"]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_every_layout_and_selection(data: st.DataObject) -> None:
     """B39, R1, R2: same values as h5py, unwritten chunks are the fill value, any threads."""

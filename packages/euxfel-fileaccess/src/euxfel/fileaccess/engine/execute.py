@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from ..errors import FileChangedError
+from ..errors import DataError, EuxfelError, FileChangedError
 from ..handle import FileHandle
 from .chunks import chunk_index, ensure_known
 from .fallback import through_library
@@ -119,7 +119,10 @@ class _Job:
                     unit.run(fd)
                 except FileChangedError:
                     raise
-                except Exception:
+                except Exception as exc:
                     # A file that was rewritten explains everything else that goes wrong.
                     self.handle.check()
+                    if isinstance(exc, OSError) and not isinstance(exc, EuxfelError):
+                        message = f"{self.handle.path} cannot be read: {exc}"
+                        raise DataError(message, file=self.handle.path) from exc
                     raise

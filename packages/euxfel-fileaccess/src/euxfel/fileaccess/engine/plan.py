@@ -9,7 +9,7 @@ import numpy as np
 
 from .chunks import ChunkIndex
 from .decode import DecodeUnit
-from .layout import LayoutKind
+from .layout import DEFLATE, LayoutKind
 from .plan_raw import file_order, unfiltered
 from .region import blocks
 from .request import I64
@@ -20,6 +20,8 @@ from .units import FillUnit, Unit
 # Decoded bytes and chunks of one unit: enough that a unit outweighs the hand-over of the GIL,
 # little enough to stay in a core's cache.
 UNIT_BYTES, UNIT_CHUNKS = 2 << 20, 512
+# The deflate format cannot shrink data more than this; and bytes that do not count.
+DEFLATE_MOST, SLACK = 1032, 1024
 
 
 def plan(task: Task, index: ChunkIndex) -> Iterator[Unit]:
@@ -54,6 +56,7 @@ def _block_units(part: Part, index: ChunkIndex, segments: Segments, number: I64)
         address, size = index.address[chosen], index.size[chosen]
         _check_inside(part, chosen, address, size)
         if filters:
+            _check_plausible(part, filters, chosen, size)
             yield from _decoded(part, filters, segments.take(same), chosen, address, size)
         else:
             _check_sizes(part, chosen, size)
@@ -77,6 +80,19 @@ def _check_sizes(part: Part, number: I64, size: I64) -> None:
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         what = f"takes {size[at]} bytes where {layout.chunk_bytes} are declared"
+        raise part.chunk_error(int(number[at]), what)
+
+
+def _check_plausible(part: Part, filters: tuple[int, ...], number: I64, size: I64) -> None:
+    # Before memory is taken for what a damaged or hostile file declares.
+    declared = part.task.layout.chunk_bytes
+    if DEFLATE in filters:
+        wrong = (size > 2 * declared + SLACK) | (size < (declared - SLACK) / DEFLATE_MOST)
+    else:
+        wrong = size != declared
+    if wrong.any():
+        at = int(np.flatnonzero(wrong)[0])
+        what = f"takes {size[at]} bytes, which cannot stand for the {declared} that are declared"
         raise part.chunk_error(int(number[at]), what)
 
 

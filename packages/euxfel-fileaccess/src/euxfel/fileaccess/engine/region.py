@@ -20,6 +20,8 @@ class Axis:
 
     def index(self) -> slice:
         """The same as a slice."""
+        if not self.count:
+            return slice(0, 0)
         stop = self.start + self.step * self.count
         return slice(self.start, None if stop < 0 else stop, self.step)
 

@@ -1,23 +1,28 @@
-"""Work shared between the calling thread and a pool of helpers."""
+"""Work shared between the calling thread and helpers.
+
+Ctrl-C can strike the main thread between any two instructions, also between taking a lock and
+the block that gives it back. So nothing here waits for a lock that the calling thread could
+hold: jobs pass through a queue whose operations are single calls into C. Helpers live as long
+as one read. There is nothing to repair after an interrupt, a fork, or at exit.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from queue import SimpleQueue
 
 THREADS_MAX = 16
+# Helpers of all concurrent reads together, unless one read alone asks for more.
+HELPERS_MAX = 32
 #: A piece of work, done on any thread.
 Job = Callable[[], None]
 
-# Jobs a helper does before it queues up again: concurrent reads get their turn, and helpers
-# notice that the interpreter is about to exit.
-TURN = 8
 # Jobs in stock below which a thread that comes for work makes more first.
 LOW_STOCK = 4
+
+_live: list[threading.Thread] = []
 
 
 def thread_count(threads: int | None = None) -> int:
@@ -29,8 +34,10 @@ def thread_count(threads: int | None = None) -> int:
         If the number is not at least 1.
     """
     if threads is None:
-        setting = os.environ.get("EXTRA_NUM_THREADS", "")
-        threads = int(setting) if setting.strip() else min(THREADS_MAX, _usable_cores())
+        setting = os.environ.get("EXTRA_NUM_THREADS", "").strip()
+        if setting and not setting.isdecimal():
+            raise ValueError(f"EXTRA_NUM_THREADS must be a number, not {setting!r}")
+        threads = int(setting) if setting else min(THREADS_MAX, _usable_cores())
     if threads < 1:
         raise ValueError(f"at least one thread is needed, not {threads}")
     return threads
@@ -42,11 +49,10 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-@cache
-def _helpers(pid: int, number: int) -> ThreadPoolExecutor:
-    # By process: a forked child has none of its parent's threads.
-    del pid
-    return ThreadPoolExecutor(number, thread_name_prefix="euxfel-read")
+def _free_helpers(wanted: int) -> int:
+    """How many helpers a read may start, beside those of other reads."""
+    _live[:] = [thread for thread in _live if thread.is_alive()]
+    return max(0, min(wanted, max(HELPERS_MAX, wanted) - len(_live)))
 
 
 class Crew:
@@ -63,111 +69,86 @@ class Crew:
 
     def __init__(self, batches: Iterator[list[Job]]) -> None:
         self._batches = batches
-        self._stock: deque[Job] = deque()
-        self._changed = threading.Condition()
-        self._making = False
+        # None is the end: whoever finds it puts it back for the others.
+        self._stock: SimpleQueue[Job | None] = SimpleQueue()
+        self._making = threading.Lock()
         self._exhausted = False
         self._stopped = False
         self._error: BaseException | None = None
-        self._helping = 0
-        self._queued: set[Future[None]] = set()
+        self._caller = threading.current_thread()
+        self._helpers: list[threading.Thread] = []
 
     def work(self, threads: int) -> None:
-        """Do all jobs on this thread and ``threads - 1`` helpers."""
+        """Do all jobs on this thread and up to ``threads - 1`` helpers."""
         try:
-            self._make()
-            if len(self._stock) > 1 or not self._exhausted:
-                self._enlist(threads)
-            while self._one_job():
-                pass
+            self._make_first()
+            self._enlist(threads - 1)
+            while (job := self._take()) is not None:
+                job()
         except BaseException as exc:  # noqa: BLE001 - raised again below
             self._fail(exc)
-        finally:
-            self._dismiss()
-        if self._error is not None:
-            raise self._error
+        for helper in self._helpers:
+            if helper.is_alive():
+                helper.join()
+        # Not kept: through its traceback it would keep the caller's arrays.
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
 
-    def _enlist(self, threads: int) -> None:
-        pool = _helpers(os.getpid(), threads - 1) if threads > 1 else None
-        with self._changed:
-            for _ in range(threads - 1):
-                self._helping += 1
-                self._queue_up(pool)
-
-    def _queue_up(self, pool: ThreadPoolExecutor | None) -> None:
-        try:
-            if pool is not None and not self._stopped:
-                self._queued.add(pool.submit(self._help, pool))
-                return
-        except RuntimeError:
-            # The interpreter is about to exit: the calling thread goes on alone, if at all.
-            pass
-        self._leave()
-
-    def _leave(self) -> None:
-        self._helping -= 1
-        self._changed.notify_all()
-
-    def _help(self, pool: ThreadPoolExecutor) -> None:
-        more = False
-        try:
-            more = all(self._one_job() for _ in range(TURN))
-        except BaseException as exc:  # noqa: BLE001 - raised in the calling thread
-            self._fail(exc)
-        with self._changed:
-            if more:
-                self._queue_up(pool)
-            else:
-                self._leave()
-
-    def _one_job(self) -> bool:
-        job = self._take()
-        if job is None:
-            return False
-        job()
-        return True
-
-    def _take(self) -> Job | None:
-        while True:
-            with self._changed:
-                while not self._stopped and not self._can_make():
-                    if self._stock:
-                        return self._stock.popleft()
-                    if self._exhausted:
-                        return None
-                    self._changed.wait()
-                if self._stopped:
-                    return None
-                self._making = True
+    def _make_first(self) -> None:
+        while not self._exhausted and self._stock.qsize() < LOW_STOCK:
             self._make()
 
-    def _can_make(self) -> bool:
-        return not self._making and not self._exhausted and len(self._stock) < LOW_STOCK
+    def _enlist(self, helpers: int) -> None:
+        if self._exhausted:
+            # Of what is in stock, one is the end, and one is for the calling thread.
+            helpers = min(helpers, self._stock.qsize() - 2)
+        for _ in range(_free_helpers(helpers)):
+            helper = threading.Thread(target=self._help, name="euxfel-read")
+            self._helpers.append(helper)
+            helper.start()
+            _live.append(helper)
+
+    def _help(self) -> None:
+        try:
+            while not self._abandoned() and (job := self._take()) is not None:
+                job()
+        except BaseException as exc:  # noqa: BLE001 - raised in the calling thread
+            self._fail(exc)
+
+    def _abandoned(self) -> bool:
+        """Whether the process is ending, and will not wait for the caller."""
+        return self._caller.daemon and not threading.main_thread().is_alive()
+
+    def _take(self) -> Job | None:
+        while not self._stopped:
+            if self._low() and self._making.acquire(blocking=False):
+                try:
+                    self._make()
+                finally:
+                    self._making.release()
+                continue
+            job = self._stock.get()
+            if job is None:
+                self._stock.put(None)
+            return job
+        return None
+
+    def _low(self) -> bool:
+        return not self._exhausted and self._stock.qsize() < LOW_STOCK
 
     def _make(self) -> None:
         batch = next(self._batches, None)
-        with self._changed:
-            self._making = False
-            if batch is None:
-                self._exhausted = True
-            else:
-                self._stock.extend(batch)
-            self._changed.notify_all()
+        if batch is None:
+            self._exhausted = True
+            self._stock.put(None)
+            return
+        for job in batch:
+            self._stock.put(job)
 
     def _fail(self, error: BaseException) -> None:
-        with self._changed:
-            # A Ctrl-C is never lost behind another error.
-            if self._error is None or isinstance(error, KeyboardInterrupt):
-                self._error = error
-            self._stopped = True
-            self._changed.notify_all()
-
-    def _dismiss(self) -> None:
-        with self._changed:
-            self._stopped = True
-            for future in self._queued:
-                if future.cancel():
-                    self._helping -= 1
-            self._changed.notify_all()
-            while self._helping:
-                self._changed.wait()
+        # A Ctrl-C is never lost behind another error.
+        if self._error is None or isinstance(error, KeyboardInterrupt):
+            self._error = error
+        self._stopped = True
+        self._stock.put(None)

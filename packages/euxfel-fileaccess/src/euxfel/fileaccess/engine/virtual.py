@@ -14,7 +14,7 @@ from math import prod
 import numpy as np
 from h5py import h5p, h5s
 
-from ..errors import EuxfelError
+from ..errors import EuxfelError, FileChangedError
 from ..handle import FileHandle
 from .elsewhere import source_handle
 from .guard import FollowPolicy, data_error
@@ -48,8 +48,10 @@ class Mapping:
     ----------
     file, dataset : str
         The source, as the virtual dataset names it.
-    place, source : Box
-        Hull of the elements in the virtual dataset and in the source.
+    place : Box
+        Hull of the elements in the virtual dataset.
+    source : Box or None
+        Hull of the elements in the source; None means all of it, whatever that is.
     solid : bool
         Whether both hulls are selected as a whole.
     """
@@ -57,7 +59,7 @@ class Mapping:
     file: str
     dataset: str
     place: Box
-    source: Box
+    source: Box | None
     solid: bool
 
 
@@ -85,12 +87,14 @@ def mappings(handle: FileHandle, dataset: str) -> tuple[Mapping, ...]:
 def _mapping(created: h5p.PropDCID, number: int) -> Mapping | None:
     file = created.get_virtual_filename(number)
     dataset = created.get_virtual_dsetname(number)
-    spaces = created.get_virtual_vspace(number), created.get_virtual_srcspace(number)
-    if "%" in file + dataset or any(_unlimited(space) for space in spaces):
+    there, here = created.get_virtual_srcspace(number), created.get_virtual_vspace(number)
+    if "%" in file + dataset or _unlimited(there) or _unlimited(here):
         return None
-    place, source = (_hull(space) for space in spaces)
-    points = spaces[0].get_select_npoints()
-    solid = points == prod(place.shape) == prod(source.shape)
+    place = _hull(here)
+    points = here.get_select_npoints()
+    # The library stores "all of the source" without the source's shape.
+    source = None if there.get_select_type() == h5s.SEL_ALL else _hull(there)
+    solid = points == prod(place.shape) and (source is None or points == prod(source.shape))
     return Mapping(file, dataset, place, source, solid)
 
 
@@ -102,8 +106,6 @@ def _unlimited(space: h5s.SpaceID) -> bool:
 
 
 def _hull(space: h5s.SpaceID) -> Box:
-    if space.get_select_type() == h5s.SEL_ALL:
-        return Box((0,) * len(space.shape), tuple(space.shape))
     low, last = space.get_select_bounds()
     return Box(tuple(map(int, low)), tuple(int(n) + 1 for n in last))
 
@@ -158,8 +160,8 @@ def _apart(some: Sequence[Mapping]) -> bool:
 
 
 def _on_source(task: Task, mapping: Mapping, may_follow: FollowPolicy) -> Task | None:
-    handle, layout = _checked_source(task, mapping, may_follow)
-    pairs = _paired(mapping.place.shape, mapping.source.shape)
+    handle, layout, source = _checked_source(task, mapping, may_follow)
+    pairs = _paired(mapping.place.shape, source.shape)
     if pairs is None or layout.dtype != task.layout.dtype:
         return None
     axes: list[Axis] = []
@@ -167,7 +169,7 @@ def _on_source(task: Task, mapping: Mapping, may_follow: FollowPolicy) -> Task |
     for mine, theirs in pairs:
         if mine is None:
             # Never both: each step of the pairing takes an axis of one or of both.
-            axes.append(Axis(mapping.source.low[theirs or 0], 1, 1))
+            axes.append(Axis(source.low[theirs or 0], 1, 1))
             index.append(None)
             continue
         low, high = mapping.place.low[mine], mapping.place.high[mine]
@@ -177,13 +179,13 @@ def _on_source(task: Task, mapping: Mapping, may_follow: FollowPolicy) -> Task |
                 return _nothing(task)
             index.append(where.start)
         else:
-            axes.append(Axis(part.start + mapping.source.low[theirs], part.step, part.count))
+            axes.append(Axis(part.start + source.low[theirs], part.step, part.count))
             index.append(where)
     return Task(
         handle=handle,
         dataset=mapping.dataset,
         layout=layout,
-        segments=_clipped(task.segments, mapping),
+        segments=_clipped(task.segments, mapping.place, source.low[0]),
         region=Region(tuple(axes), (True,) * len(axes)),
         out=task.out[tuple(index)],
     )
@@ -194,11 +196,12 @@ def _nothing(task: Task) -> Task:
     return Task(task.handle, task.dataset, task.layout, none, task.region, task.out)
 
 
-def _clipped(segments: Segments, mapping: Mapping) -> Segments:
-    low, high = mapping.place.low[0], mapping.place.high[0]
+def _clipped(segments: Segments, place: Box, first: int) -> Segments:
+    """The runs' parts within a place, as rows of a source that shows it from ``first``."""
+    low, high = place.low[0], place.high[0]
     start, stop = np.maximum(segments.start, low), np.minimum(segments.stop, high)
     part = Segments(start, stop - start, segments.dest + start - segments.start)
-    return part.take(part.count > 0).shifted(mapping.source.low[0] - low)
+    return part.take(part.count > 0).shifted(first - low)
 
 
 _Pair = tuple[int | None, int | None]
@@ -229,19 +232,27 @@ def _paired(place: tuple[int, ...], source: tuple[int, ...]) -> list[_Pair] | No
 
 def _checked_source(
     task: Task, mapping: Mapping, may_follow: FollowPolicy
-) -> tuple[FileHandle, DatasetLayout]:
+) -> tuple[FileHandle, DatasetLayout, Box]:
     handle = source_handle(task.handle, task.dataset, mapping.file, may_follow)
     try:
         layout = dataset_layout(handle, mapping.dataset)
+    except FileChangedError:
+        raise
     except EuxfelError as exc:
         raise task.error(f"its source cannot be read: {exc}") from exc
-    needed = mapping.source.high
-    enough = len(layout.shape) == len(needed) and all(
-        n <= have for n, have in zip(needed, layout.shape, strict=True)
-    )
-    if not enough:
+    whole = Box((0,) * len(layout.shape), layout.shape)
+    shown = whole if mapping.source is None else mapping.source
+    if not _holds(whole, shown) or (
+        mapping.source is None and prod(whole.shape) != prod(mapping.place.shape)
+    ):
+        needed = mapping.place.shape if mapping.source is None else shown.high
         raise task.error(
             f"its source {handle.path}, dataset {mapping.dataset}, has shape {layout.shape}, "
-            f"but elements up to {needed} are shown"
+            f"but {needed} is needed"
         )
-    return handle, layout
+    return handle, layout, shown
+
+
+def _holds(whole: Box, part: Box) -> bool:
+    same = len(whole.high) == len(part.high)
+    return same and all(a >= b for a, b in zip(whole.high, part.high, strict=True))

@@ -171,7 +171,7 @@ def own_file(proposal: Path) -> Path:
 
 
 def instrument_file(proposal: Path, text: str) -> Path:
-    folder = proposal.parents[3] / "sw" / "spb"
+    folder = proposal.parents[3] / "sw" / "SPB"
     folder.mkdir(parents=True)
     return written(folder, "extra-data-aliases-default.yml", text)
 

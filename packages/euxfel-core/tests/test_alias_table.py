@@ -140,6 +140,7 @@ def test_text_marks_what_is_not_in_the_data() -> None:
         "✗ not in this data"
     )
     assert "✗" not in TABLE.text(lambda source, key: True)
+    assert AliasTable().with_definitions({"a": XGM}).text(is_there).startswith("1 alias:\n")
     assert AliasTable().text(is_there) == "No aliases. run.with_aliases() adds some."
 
 

@@ -78,5 +78,4 @@ def _instrument_files(proposal_dir: Path) -> Iterator[Path]:
     """Where the aliases of the proposal's instrument would be."""
     for place in (Path(os.path.abspath(proposal_dir)), Path(os.path.realpath(proposal_dir))):
         if _CYCLE.fullmatch(place.parent.name) and place.parents[1].name:
-            # Folders of data are in capitals, those of software are not.
-            yield software_root() / place.parents[1].name.lower() / INSTRUMENT_ALIASES
+            yield software_root() / place.parents[1].name / INSTRUMENT_ALIASES

@@ -163,7 +163,8 @@ class AliasTable:
         lines = [_line(a, width, a in absent) for a in self.aliases]
         if absent:
             lines.append("✗ not in this data")
-        return "\n".join([f"{len(self)} aliases:", *lines])
+        count = "1 alias" if len(self) == 1 else f"{len(self)} aliases"
+        return "\n".join([f"{count}:", *lines])
 
 
 def _table_of(definitions: object) -> AliasTable:

@@ -23,7 +23,7 @@ SHAPE = (300, 64, 64)
 VALUES = (np.arange(300, dtype="u4")[:, None, None] * 131 + np.arange(64 * 64).reshape(64, 64)) + 1
 
 READ_FOR_EVER = """
-import sys, threading
+import sys, threading, time
 import numpy as np
 from euxfel.fileaccess.engine import ReadRequest, read
 from euxfel.fileaccess.handle import FileHandle
@@ -104,6 +104,9 @@ def test_an_interrupt_ends_the_read_and_reading_works_after(path: Path, delay: f
 try:
     for_ever()
 except KeyboardInterrupt:
+    for _ in range(100):
+        if threading.active_count() > 1:
+            time.sleep(0.01)
     print("interrupted", threading.active_count(), flush=True)
 out[:] = 0
 read([request], threads=3)
@@ -116,10 +119,33 @@ print(int(out.sum(dtype="u8")))
     assert (out.split(), err) == (["interrupted", "1", str(int(VALUES.sum(dtype="u8")))], "")
 
 
+def test_more_files_than_may_be_open(tmp_path: Path) -> None:
+    """B32: one call over more files than the process may hold open."""
+    for i in range(90):
+        with h5py.File(tmp_path / f"f{i}.h5", "w") as file:
+            file["data"] = VALUES[i]
+    code = """
+import resource, sys
+import numpy as np
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+from euxfel.fileaccess.engine import ReadRequest, read
+from euxfel.fileaccess.handle import FileHandle
+
+out = np.zeros((90, 64, 64), "i8")
+rows = np.array([[0, 64]])
+handles = [FileHandle(f"{sys.argv[1]}/f{i}.h5") for i in range(90)]
+read([ReadRequest(h, "data", rows, out[i]) for i, h in enumerate(handles)], threads=4)
+print(int(out.sum()))
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert int(found.stdout) == int(VALUES[:90].sum())
+
+
 def test_exit_while_a_daemon_thread_reads(path: Path) -> None:
     """A process ends although a thread of it reads on and on."""
     code = """
-import time
 threading.Thread(target=for_ever, daemon=True).start()
 time.sleep(0.2)
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -18,6 +18,8 @@ from .request import I64
 
 # A grid of chunks that is almost empty is not worth an array with a place for each.
 GRID_MAX, GRID_PER_CHUNK = 1 << 22, 4
+# Chunks that one row is spread over: beyond this, a plan costs more than the library's look-ups.
+INNER_MAX = 4096
 # Addresses beyond any file; larger numbers in a damaged file would overflow int64.
 NOWHERE = 1 << 62
 
@@ -101,6 +103,8 @@ def _looked_up(layout: DatasetLayout, dataset_id: h5d.DatasetID) -> ChunkIndex |
         # A bound method of a list runs no Python code, so that Ctrl-C cannot be lost in it.
         dataset_id.chunk_iter(records.append)
     places = prod(layout.grid)
+    if prod(layout.grid[1:]) > INNER_MAX:
+        return None
     if places > GRID_MAX and places > GRID_PER_CHUNK * len(records):
         return None
     return _dense(layout, places, records)
@@ -122,17 +126,17 @@ def _dense(layout: DatasetLayout, places: int, records: list[h5d.StoreInfo]) -> 
         mask=np.zeros(places, np.uint32),
     )
     if records:
-        offsets = np.array([r.chunk_offset for r in records], np.uint64)
-        coordinates = offsets // np.array(layout.chunk_shape, np.uint64)
+        offsets, masks, addresses, sizes = zip(*records, strict=True)
+        coordinates = np.array(offsets, np.uint64) // np.array(layout.chunk_shape, np.uint64)
         inside = (coordinates < np.array(layout.grid, np.uint64)).all(axis=1)
         where = np.ravel_multi_index(tuple(coordinates[inside].astype(np.intp).T), layout.grid)
-        index.address[where] = _bounded([r.byte_offset for r in records])[inside]
-        index.size[where] = _bounded([r.size for r in records])[inside]
-        index.mask[where] = np.array([r.filter_mask for r in records], np.uint32)[inside]
+        index.address[where] = _bounded(addresses)[inside]
+        index.size[where] = _bounded(sizes)[inside]
+        index.mask[where] = np.array(masks, np.uint32)[inside]
     return index
 
 
-def _bounded(numbers: list[int]) -> I64:
+def _bounded(numbers: Sequence[int]) -> I64:
     return np.minimum(np.array(numbers, np.uint64), NOWHERE).astype(np.int64)
 
 

@@ -87,13 +87,21 @@ class Crew:
                 job()
         except BaseException as exc:  # noqa: BLE001 - raised again below
             self._fail(exc)
-        for helper in self._helpers:
-            if helper.is_alive():
-                helper.join()
+        self._dismiss()
         # Not kept: through its traceback it would keep the caller's arrays.
         error, self._error = self._error, None
         if error is not None:
             raise error
+
+    def _dismiss(self) -> None:
+        """Wait until no helper writes into the caller's arrays any more."""
+        while any(helper.is_alive() for helper in self._helpers):
+            try:
+                for helper in self._helpers:
+                    if helper.is_alive():
+                        helper.join()
+            except BaseException as exc:  # noqa: BLE001 - raised when the helpers have stopped
+                self._fail(exc)
 
     def _make_first(self) -> None:
         while not self._exhausted and self._stock.qsize() < LOW_STOCK:

@@ -122,11 +122,15 @@ def translated_tasks(task: Task, may_follow: FollowPolicy) -> list[Task] | None:
     Raises
     ------
     DataError
-        If a source is missing, unreadable or too small, or must not be followed.
+        If a source is missing, unreadable or too small, or must not be followed; or if
+        sources overlap, since nobody can say which of them is meant.
     """
     known = mappings(task.handle, task.dataset)
+    if not _apart(known):
+        # The library counts shared elements twice, and then leaves others unset.
+        raise task.error("its virtual sources overlap or interleave, which is not supported")
     needed = [m for m in known if _touched(m, task)]
-    simple = all(m.solid for m in needed) and _apart(needed)
+    simple = all(m.solid for m in needed)
     tasks = [_on_source(task, m, may_follow) for m in (needed if simple else known)]
     if not simple or None in tasks:
         for mapping in known:
@@ -138,7 +142,7 @@ def translated_tasks(task: Task, may_follow: FollowPolicy) -> list[Task] | None:
 def covered(task: Task) -> bool:
     """Whether mappings fill a virtual dataset, so that no element has the fill value."""
     known = mappings(task.handle, task.dataset)
-    return sum(prod(m.place.shape) for m in known) >= prod(task.layout.shape) and _apart(known)
+    return sum(prod(m.place.shape) for m in known) == prod(task.layout.shape)
 
 
 def _touched(mapping: Mapping, task: Task) -> bool:

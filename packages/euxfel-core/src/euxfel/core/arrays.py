@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import NotMappableError, memory_map
 
 from .entries import EntryTable
+from .region import Region
 from .source_files import SourceFiles
 
 if TYPE_CHECKING:
@@ -74,6 +75,19 @@ def as_xarray(
     if name is None:
         name = f"{kd.source}.{short_key(kd.key)}"
     return xr.DataArray(data, dims=dims, coords=coords, name=name, attrs=attrs)
+
+
+def region_coordinates(
+    region: Region, extra_dims: Sequence[str] | None, extra_coords: Mapping[str, Any] | bool | None
+) -> Mapping[str, Any]:
+    """Give the coordinates of the inner dimensions: those given, or positions in the row."""
+    if isinstance(extra_coords, Mapping):
+        return extra_coords
+    if not extra_coords and extra_dims is None:
+        return {}
+    positions = region.coordinates()
+    names = extra_dims or [f"dim_{i}" for i in range(len(positions))]
+    return dict(zip(names, positions, strict=False))
 
 
 def as_memmap(stored: SourceFiles, key: str, entries: EntryTable) -> NDArray[Any]:

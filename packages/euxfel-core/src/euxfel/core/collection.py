@@ -504,6 +504,27 @@ class DataCollection:
         aliases = self._aliases.with_definitions(*alias_defs)
         return DataCollection(self._selection.with_aliases(aliases))
 
+    def only_aliases(
+        self, *alias_defs: Any, strict: bool = False, require_all: bool = False
+    ) -> DataCollection:
+        """Give only the sources and keys that have an alias.
+
+        Parameters
+        ----------
+        *alias_defs : dict, str or Path
+            More definitions, as for `with_aliases`.
+        strict : bool
+            True to raise ValueError if the data lacks what an alias stands for.
+        require_all : bool
+            True to keep only trains in which everything selected has data.
+        """
+        aliased = self.with_aliases(*alias_defs) if alias_defs else self
+        wanted = aliased._aliases.selection(None if strict else aliased._is_there)
+        return aliased.select(wanted, require_all=require_all)
+
+    def _is_there(self, source: str, key: str | None) -> bool:
+        return (source if key is None else (source, key)) in self
+
     def drop_aliases(self) -> DataCollection:
         """Give the same data without aliases."""
         return DataCollection(self._selection.with_aliases(AliasTable()))

@@ -14,7 +14,8 @@ from euxfel.fileaccess import FileAccess, Section, TrainIDError
 
 from . import arrays, lazy, single_value
 from .entries import EntryTable
-from .reading import decode_strings, normalised_roi, read_rows, roi_shape
+from .reading import decode_strings, read_rows
+from .region import Region
 from .run_values import run_value
 from .selection import Scope, SelectedSource
 from .source_files import KeyLayout
@@ -320,8 +321,8 @@ class KeyData:
         DataError
             If the index contradicts the data or data cannot be decoded.
         """
-        region = normalised_roi(roi)
-        shape = (self.shape[0], *roi_shape(self.entry_shape, region))
+        region = Region.of(roi, self.entry_shape)
+        shape = (self._entries.n_rows, *region.shape)
         if out is None:
             out = np.empty(shape, dtype=self.dtype)
         elif out.shape != shape:
@@ -334,7 +335,7 @@ class KeyData:
         extra_dims: Sequence[str] | None = None,
         roi: Any = (),
         name: str | None = None,
-        extra_coords: dict[str, Any] | None = None,
+        extra_coords: bool | dict[str, Any] | None = None,
     ) -> xr.DataArray | xr.Dataset:
         """Read the data into a labelled array.
 
@@ -346,8 +347,9 @@ class KeyData:
             How to index each row.
         name : str, optional
             Name of the array; source and key by default.
-        extra_coords : dict, optional
-            Coordinates to add, by dimension.
+        extra_coords : dict or bool, optional
+            Coordinates to add, by dimension; True for positions along each dimension, which
+            is the default if ``extra_dims`` are given.
 
         Returns
         -------
@@ -355,7 +357,10 @@ class KeyData:
             With units as an attribute; a Dataset with one variable per field for structured
             data.
         """
-        return arrays.as_xarray(self, self.ndarray(roi), extra_dims, name, extra_coords)
+        coords = arrays.region_coordinates(
+            Region.of(roi, self.entry_shape), extra_dims, extra_coords
+        )
+        return arrays.as_xarray(self, self.ndarray(roi), extra_dims, name, coords)
 
     def series(self) -> pd.Series[Any]:
         """Read the data into a pandas Series by train ID.
@@ -457,9 +462,7 @@ class KeyData:
         """
         return run_value(self._selected, self.key, self._scope, allow_multi_run)
 
-    def as_single_value(
-        self, rtol: float = 1e-5, atol: float = 0.0, reduce_by: Any = "median"
-    ) -> Any:
+    def as_single_value(self, rtol: float = 1e-5, atol: float = 0.0, reduce_by: Any = None) -> Any:
         """Give the one value of data that does not change.
 
         Parameters
@@ -468,7 +471,7 @@ class KeyData:
             How far values may be from the result, relative and absolute.
         reduce_by : str or callable
             How to make one value from all: the name of a NumPy function such as ``"median"``
-            or ``"first"``, or a function of an array and ``axis``.
+            (the default) or ``"first"``, or a function of an array and ``axis``.
 
         Raises
         ------

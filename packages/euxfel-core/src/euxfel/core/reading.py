@@ -11,31 +11,12 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import DataError, ReadRequest, name_trains, read
 
 from .entries import EntryTable
+from .region import Basic, Region
 from .source_files import SourceFiles
-
-Roi = tuple[Any, ...]
-
-
-def normalised_roi(roi: Any) -> Roi:
-    """Bring a region of interest into the form of a tuple of indexes for the inner axes."""
-    value = getattr(roi, "value", roi)
-    return value if isinstance(value, tuple) else (value,)
-
-
-def roi_shape(entry_shape: tuple[int, ...], roi: Roi) -> tuple[int, ...]:
-    """Give the shape of one row after a region of interest was cut out.
-
-    Raises
-    ------
-    IndexError
-        If the region has more axes than a row, or names a position outside of it.
-    """
-    # A view of one byte in every dimension: NumPy's own rules, without the memory.
-    return np.broadcast_to(np.int8(0), entry_shape)[roi].shape
 
 
 def requests(
-    stored: SourceFiles, key: str, entries: EntryTable, roi: Roi, out: NDArray[Any]
+    stored: SourceFiles, key: str, entries: EntryTable, roi: Basic, out: NDArray[Any]
 ) -> Iterator[ReadRequest]:
     """Give what to read for some entries of a key, and where in ``out`` it goes."""
     path = stored.section.data_path(stored.source, key)
@@ -45,7 +26,7 @@ def requests(
 
 
 def read_rows(
-    stored: SourceFiles, key: str, entries: EntryTable, roi: Roi, out: NDArray[Any]
+    stored: SourceFiles, key: str, entries: EntryTable, region: Region, out: NDArray[Any]
 ) -> None:
     """Read the rows of some entries into an array.
 
@@ -56,7 +37,13 @@ def read_rows(
         and trains.
     """
     stored.check_rows(key, entries)
-    execute(requests(stored, key, entries, roi, out), stored.source, key, entries.train_ids)
+    into = out
+    if region.picked:
+        into = np.empty((entries.n_rows, *region.read_shape), dtype=out.dtype)
+    wanted = requests(stored, key, entries, region.basic, into)
+    execute(wanted, stored.source, key, entries.train_ids)
+    if region.picked:
+        out[...] = region.pick(into)
 
 
 def execute(

@@ -27,7 +27,7 @@ def reduce(kd: KeyData, rtol: float, atol: float, reduce_by: Any) -> Any:
         raise NoDataError(
             f"{kd.source} {kd.key} has no data in the selected trains", source=kd.source
         )
-    value = _reduced(data, reduce_by)
+    value = _reduced(data, "median" if reduce_by is None else reduce_by)
     if not _all_close(data, value, rtol, atol):
         raise ValueError(
             f"{kd.source} {kd.key} is not constant: it goes from {data.min()} to {data.max()}, "
@@ -41,7 +41,11 @@ def reduce(kd: KeyData, rtol: float, atol: float, reduce_by: Any) -> Any:
 def _reduced(data: Any, reduce_by: Any) -> Any:
     if reduce_by == "first" or data.dtype.kind in "OSU":
         return data[0]
-    function = getattr(np, reduce_by) if isinstance(reduce_by, str) else reduce_by
+    function = getattr(np, reduce_by, None) if isinstance(reduce_by, str) else reduce_by
+    if not callable(function):
+        raise ValueError(
+            f"reduce_by={reduce_by!r} is no function, no name of one in NumPy, and not 'first'"
+        )
     return function(data, axis=0)
 
 

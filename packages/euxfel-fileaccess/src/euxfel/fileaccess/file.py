@@ -202,12 +202,12 @@ class FileAccess:
 
     def sources(self, section: Section) -> frozenset[str]:
         """Give the names of the sources in one section, legacy names left out."""
-        if self._summary is not None:
-            if section is Section.CONTROL:
-                return self._summary.control_sources
-            if section is Section.INSTRUMENT:
-                return self._summary.instrument_sources
-        return self.facts.sources[section]
+        if self._summary is None or section.is_auxiliary:
+            return self.facts.sources[section]
+        control = section is Section.CONTROL
+        names = self._summary.control_sources if control else self._summary.instrument_sources
+        # Run maps list old names both among the sources and apart.
+        return names.difference(self._summary.legacy_sources)
 
     @property
     def control_sources(self) -> frozenset[str]:
@@ -246,12 +246,14 @@ class FileAccess:
 
     def summary(self) -> FileSummary:
         """Give trains and sources in the form that a run map remembers."""
+        legacy = dict(self.legacy_sources)
+        old_of_control = {old for old, new in legacy.items() if new in self.control_sources}
         return FileSummary(
             train_ids=self.train_ids,
             suspect_indices=np.flatnonzero(~self.validity_flag),
-            control_sources=self.control_sources,
-            instrument_sources=self.instrument_sources,
-            legacy_sources=dict(self.legacy_sources),
+            control_sources=self.control_sources | old_of_control,
+            instrument_sources=self.instrument_sources | (legacy.keys() - old_of_control),
+            legacy_sources=legacy,
         )
 
     def section_of(self, source: str) -> Section:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 
-from euxfel.fileaccess.heads import touch_heads
-from euxfel.fileaccess.isolated import check_files
-
 from euxfel.fileaccess import (
     EuxfelError,
     FileAccess,
@@ -19,6 +16,8 @@ from euxfel.fileaccess import (
     lc_any,
 )
 from euxfel.fileaccess.folder import data_files
+from euxfel.fileaccess.heads import touch_heads
+from euxfel.fileaccess.isolated import check_files
 from euxfel.fileaccess.run_map import RunMap
 
 from .collection import DataCollection

@@ -118,7 +118,7 @@ class ProblemLog:
 
     def known(self) -> Problems:
         """Give what was noticed so far, in order of file, source and key."""
-        return Problems(sorted(list(self._found), key=_place))
+        return Problems(sorted(self._found.copy(), key=_place))
 
 
 def inspect(selection: Selection) -> Problems:

@@ -124,6 +124,7 @@ class FakeCollection:
     suspect: Sequence[int] = ()
     legacy_sources: Mapping[str, str] = field(default_factory=dict)
     known_problems: Sequence[Problem] = ()
+    train_offsets: Mapping[str, int] = field(default_factory=dict)
     auxiliary: FakeAuxiliary = field(default_factory=FakeAuxiliary)
     is_single_run: bool = True
     sealed: bool = False

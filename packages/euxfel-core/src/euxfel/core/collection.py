@@ -26,6 +26,7 @@ from .sourcedata import SourceData
 from .split import split_parts
 from .tables import dataframe
 from .train_iteration import Column, iterate_trains
+from .train_offset import with_train_offset
 from .train_selection import pick_trains
 from .user_warning import warn_user
 
@@ -51,7 +52,7 @@ class DataCollection:
     >>> from euxfel.fileaccess.testing import small_run
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     run = RunDirectory(small_run().write(folder).path)
-    ...     "SA1_XTD2_XGM/DOOCS/MAIN" in run
+    ...     "SPB_XTD9_XGM/DOOCS/MAIN" in run
     True
     """
 
@@ -308,6 +309,45 @@ class DataCollection:
 
     def _with_trains(self, train_ids: NDArray[np.uint64]) -> DataCollection:
         return DataCollection(self._selection.with_trains(train_ids))
+
+    @property
+    def train_offsets(self) -> dict[str, int]:
+        """Train offsets that are not 0, by source."""
+        found = self._selection.sources.items()
+        return {name: s.train_offset for name, s in found if s.train_offset}
+
+    def with_train_offset(self, source: Any, offset: int) -> DataCollection:
+        """Give the same data with the train IDs of some sources moved.
+
+        Some devices label their data with the ID of an earlier or later train. Everything that
+        is done with the result aligns the moved train IDs: counts, arrays, selections, trains.
+
+        Parameters
+        ----------
+        source : str, list or other selection
+            Which sources, in the forms that `select` takes, such as a name or glob.
+        offset : int
+            Added to the train IDs as they are stored: with 1, the data stored for train 10000
+            is that of train 10001. It replaces an offset given before; 0 takes it back.
+
+        Returns
+        -------
+        DataCollection
+            With the same `train_ids`: data moved to other trains cannot be selected. Errors name
+            trains with the offset; `problems` names them as they are stored.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from euxfel.core import RunDirectory
+        >>> from euxfel.fileaccess.testing import small_run
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = RunDirectory(small_run().write(folder).path)
+        ...     late = run.with_train_offset("*:daqOutput", 2)
+        ...     late["SPB_IRU_CAM/CAM/SIDEMIC:daqOutput"].data_counts(labelled=False)[:4]
+        array([0, 0, 1, 1])
+        """
+        return DataCollection(with_train_offset(self._selection, source, offset))
 
     def split_trains(
         self, parts: int | None = None, trains_per_part: int | None = None

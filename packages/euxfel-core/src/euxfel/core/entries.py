@@ -97,12 +97,16 @@ class EntryTable:
         return counts
 
     def shifted(self, offset: int) -> EntryTable:
-        """Give the same entries with train IDs moved by an offset."""
+        """Give the same entries with train IDs moved by an offset.
+
+        A train whose moved ID would be below 0 or beyond 2**64 - 1 is left out.
+        """
         if not offset:
             return self
-        moved = (self.train_ids.astype(np.int64) + offset).astype(np.uint64)
-        shadowed = (self.shadowed.astype(np.int64) + offset).astype(np.uint64)
-        return EntryTable(moved, self.file, self.first, self.count, self.bad, shadowed)
+        moved, kept = shifted_ids(self.train_ids, offset)
+        shadowed, _ = shifted_ids(self.shadowed, offset)
+        rest = self.take(kept)
+        return EntryTable(moved, rest.file, rest.first, rest.count, rest.bad, shadowed)
 
     def by_file(self) -> Iterator[FileRows]:
         """Go through the rows in order of train, as long as possible in one file at a time."""
@@ -123,6 +127,19 @@ class EntryTable:
             end = int(ends[high - 1])
             yield FileRows(int(file_of_range[low]), ranges[low:high], position, end)
             position = end
+
+
+def shifted_ids(
+    train_ids: NDArray[np.uint64], offset: int
+) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """Move train IDs by an offset; also tell which of them stay in the range of train IDs."""
+    # Rogue IDs of 2**64 - 1 would wrap around and turn up among good trains.
+    distance = np.uint64(abs(offset))
+    if offset < 0:
+        kept = train_ids >= distance
+        return train_ids[kept] - distance, kept
+    kept = train_ids <= np.uint64(2**64 - 1) - distance
+    return train_ids[kept] + distance, kept
 
 
 def read_entries(

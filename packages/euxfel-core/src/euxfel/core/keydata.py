@@ -43,7 +43,7 @@ class KeyData:
     >>> from euxfel.fileaccess.testing import small_run
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     run = RunDirectory(small_run().write(folder).path)
-    ...     xgm = run["SA1_XTD2_XGM/DOOCS/MAIN", "pulseEnergy.photonFlux"]
+    ...     xgm = run["SPB_XTD9_XGM/DOOCS/MAIN", "pulseEnergy.photonFlux"]
     ...     xgm.ndarray().shape == xgm.shape
     True
     """
@@ -108,6 +108,11 @@ class KeyData:
         return self._selected.section.is_auxiliary
 
     @property
+    def train_offset(self) -> int:
+        """Added to the stored train IDs: see `DataCollection.with_train_offset`."""
+        return self._selected.train_offset
+
+    @property
     def index_group(self) -> str:
         """First part of an instrument key, whose rows are counted together; else empty."""
         return self._selected.section.index_group(self.key)
@@ -140,8 +145,7 @@ class KeyData:
 
     @cached_property
     def _layout(self) -> KeyLayout:
-        used = np.unique(self._entries.file[self._entries.count > 0]).tolist()
-        return self._selected.stored.layout(self.key, used)
+        return self._selected.layout(self.key, self._entries)
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -18,7 +18,7 @@ from euxfel.fileaccess import FileAccess, Section
 from .aliases import AliasTable
 from .entries import EntryTable
 from .problems import ProblemLog
-from .source_files import SourceFiles
+from .source_files import KeyLayout, SourceFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ class SelectedSource:
     keys : frozenset of str or None
         The selected keys, None for all.
     train_offset : int
-        Added to the stored train IDs, for devices that are late or early.
+        Added to the stored train IDs, for devices whose data is labelled too early or too late.
     """
 
     stored: SourceFiles
@@ -87,8 +87,16 @@ class SelectedSource:
 
     def entries(self, group: str, scope: Scope) -> EntryTable:
         """Give the rows of the selected trains for one index group."""
-        table = self.stored.entries(group, scope.inc_suspect)
-        return table.shifted(self.train_offset).select(scope.train_ids)
+        return self.all_entries(group, scope).select(scope.train_ids)
+
+    def all_entries(self, group: str, scope: Scope) -> EntryTable:
+        """Give the rows of all trains, selected or not, for one index group."""
+        return self.stored.entries(group, scope.inc_suspect).shifted(self.train_offset)
+
+    def layout(self, key: str, entries: EntryTable) -> KeyLayout:
+        """Give the layout that a key has in all files with some entries."""
+        used = np.unique(entries.file[entries.count > 0]).tolist()
+        return self.stored.layout(key, used, self.train_offset)
 
     def all_keys(self) -> frozenset[str]:
         """Give the selected keys, listing them from the files if all are selected."""
@@ -122,8 +130,24 @@ class SelectedSource:
             return self
         return replace(self, keys=keys if self.keys is None else self.keys & keys)
 
+    def with_train_offset(self, offset: int) -> SelectedSource:
+        """Give the same source with another train offset."""
+        return replace(self, train_offset=offset)
+
     def merged(self, other: SelectedSource) -> SelectedSource:
-        """Give the source with the files and keys of both."""
+        """Give the source with the files and keys of both.
+
+        Raises
+        ------
+        ValueError
+            If their train offsets differ.
+        """
+        if other.train_offset != self.train_offset:
+            raise ValueError(
+                f"{self.name} has train offset {self.train_offset:+d} in one part and "
+                f"{other.train_offset:+d} in the other: give both the same with "
+                ".with_train_offset()"
+            )
         keys = None
         if self.keys is not None and other.keys is not None:
             keys = self.keys | other.keys
@@ -229,8 +253,7 @@ class Selection:
 def _has_data(source: SelectedSource, scope: Scope) -> NDArray[np.bool_]:
     found = np.zeros(len(scope.train_ids), dtype=np.bool_)
     for group in source.index_groups():
-        table = source.stored.entries(group, scope.inc_suspect).shifted(source.train_offset)
-        found |= table.counts_for(scope.train_ids) > 0
+        found |= source.all_entries(group, scope).counts_for(scope.train_ids) > 0
     return found
 
 

@@ -22,7 +22,7 @@ from euxfel.fileaccess import (
     name_trains,
 )
 
-from .entries import EntryTable, read_entries
+from .entries import EntryTable, read_entries, shifted_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class SourceFiles:
         self._layouts[number, key] = found
         return found
 
-    def layout(self, key: str, numbers: Iterable[int]) -> KeyLayout:
+    def layout(self, key: str, numbers: Iterable[int], train_offset: int = 0) -> KeyLayout:
         """Give the layout of a key that some files have in common.
 
         Parameters
@@ -121,6 +121,8 @@ class SourceFiles:
         numbers : iterable of int
             Positions of the files to read from; if there are none, the first file with the
             key decides.
+        train_offset : int
+            Added to the stored train IDs where an error names trains.
 
         Raises
         ------
@@ -138,7 +140,7 @@ class SourceFiles:
             if agreed is None:
                 agreed = found[0]
             elif found[0] != agreed:
-                raise self._layouts_differ(key, agreed, number, found[0])
+                raise self._layouts_differ(key, agreed, number, found[0], train_offset)
             if not wanted:
                 break
         if agreed is None:
@@ -238,11 +240,12 @@ class SourceFiles:
             raise self._error(file, key, f"{reason} ({name_trains(trains)})", trains)
 
     def _layouts_differ(
-        self, key: str, agreed: KeyLayout, number: int, found: KeyLayout
+        self, key: str, agreed: KeyLayout, number: int, found: KeyLayout, train_offset: int
     ) -> DataError:
         reason = f"holds {found}, other files {agreed}; select trains of one kind"
         file = self.files[number]
-        return self._error(file, key, reason, file.train_ids.tolist())
+        trains, _ = shifted_ids(file.train_ids, train_offset)
+        return self._error(file, key, reason, trains.tolist())
 
     def _error(
         self, file: FileAccess, key: str, reason: str, trains: Iterable[int] = ()

@@ -37,7 +37,7 @@ class SourceData:
     >>> from euxfel.fileaccess.testing import small_run
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     run = RunDirectory(small_run().write(folder).path)
-    ...     xgm = run["SA1_XTD2_XGM/DOOCS/MAIN"]
+    ...     xgm = run["SPB_XTD9_XGM/DOOCS/MAIN"]
     ...     xgm.is_control
     True
     """
@@ -128,6 +128,11 @@ class SourceData:
     def is_run_only(self) -> bool:
         """Whether the source has a snapshot at the start of the run and no data by train."""
         return self.is_control and not self._selected.stored.keys()
+
+    @property
+    def train_offset(self) -> int:
+        """Added to the stored train IDs: see `DataCollection.with_train_offset`."""
+        return self._selected.train_offset
 
     @property
     def files(self) -> list[FileAccess]:

@@ -57,11 +57,9 @@ class Column:
     @classmethod
     def of(cls, selected: SelectedSource, key: str, scope: Scope) -> Column:
         """Look up rows and layout of a key, and refuse what cannot be read."""
-        stored = selected.stored
         entries = selected.entries(selected.section.index_group(key), scope)
-        used = np.unique(entries.file[entries.count > 0]).tolist()
-        stored.check_rows(key, entries)
-        return cls(selected, key, entries, stored.layout(key, used))
+        selected.stored.check_rows(key, entries)
+        return cls(selected, key, entries, selected.layout(key, entries))
 
     @property
     def row_bytes(self) -> int:

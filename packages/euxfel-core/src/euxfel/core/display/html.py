@@ -111,6 +111,7 @@ def _warnings(summary: Summary) -> list[str]:
     """Give what may spoil an analysis, before anything else."""
     facts = [f for f in phrases.train_facts(summary.trains) if f[0] in ("Absent", "Suspect")]
     facts += [("Lacking", phrases.shortfall(s)) for s in summary.shortfalls]
+    facts += [("Offset", phrases.offset(line)) for line in summary.offsets]
     facts += [
         ("Modules", f"{d.name}: {phrases.missing_modules(d)}")
         for d in summary.detectors

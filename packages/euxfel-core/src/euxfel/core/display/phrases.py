@@ -11,7 +11,7 @@ from .durations import format_duration
 from .grouping import group_names
 from .plain import counted, percent
 from .spans import TrainSpan, format_absent, format_ids
-from .summary import DetectorLine, Frames, GroupCounts, KeyFacts, Place, Shortfall
+from .summary import DetectorLine, Frames, GroupCounts, KeyFacts, OffsetLine, Place, Shortfall
 
 
 def title(place: Place) -> str:
@@ -55,6 +55,19 @@ def shortfall(found: Shortfall) -> str:
     lacking = found.n_trains - found.n_listed
     share = percent(lacking, found.n_trains)
     return f"{found.aggregator}: {lacking} of {counted(found.n_trains, 'train')} ({share})"
+
+
+def offset(line: OffsetLine) -> str:
+    """Tell which sources are moved, and how far.
+
+    Examples
+    --------
+    >>> from euxfel.core.display.phrases import offset
+    >>> from euxfel.core.display.summary import OffsetLine
+    >>> offset(OffsetLine("SPB_CAM/CAM/1", -2, ("SPB_CAM/CAM/1",)))
+    'SPB_CAM/CAM/1: train IDs -2'
+    """
+    return f"{line.pattern}: train IDs {line.offset:+d}"
 
 
 def detector_facts(line: DetectorLine) -> str:

@@ -152,6 +152,10 @@ class CollectionLike(Protocol):
         """Old names of sources, each with its present name."""
 
     @property
+    def train_offsets(self) -> Mapping[str, int]:
+        """Train offsets that are not 0, by source."""
+
+    @property
     def files(self) -> Iterable[FileLike]:
         """Files of the collection."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ from .grouping import group_names, natural_key, single_names
 from .places import place_of, shortfalls_of
 from .protocols import CollectionLike, SourceLike
 from .spans import train_span
-from .summary import Details, DetectorLine, LegacyLine, SourceLine, Summary
+from .summary import Details, DetectorLine, LegacyLine, OffsetLine, SourceLine, Summary
 
 
 def summarise(
@@ -173,6 +173,7 @@ def _summarise(collection: CollectionLike, view: _View, with_auxiliary: bool) ->
         errata=errata,
         legacy=_legacy_lines(dict(collection.legacy_sources), view.group),
         problems=tuple(collection.known_problems),
+        offsets=_offset_lines(collection.train_offsets),
     )
 
 
@@ -207,6 +208,14 @@ def aggregators_of(source: SourceLike) -> tuple[str, ...]:
     """Give the data aggregators that wrote a source, by the names of its files."""
     found = {f.aggregator for f in source.files if f.aggregator is not None}
     return tuple(sorted(found, key=natural_key))
+
+
+def _offset_lines(offsets: Mapping[str, int]) -> tuple[OffsetLine, ...]:
+    return tuple(
+        OffsetLine(group.pattern, offset, group.names)
+        for offset in sorted(set(offsets.values()))
+        for group in group_names(name for name, n in offsets.items() if n == offset)
+    )
 
 
 def _legacy_lines(legacy: dict[str, str], group: bool) -> tuple[LegacyLine, ...]:

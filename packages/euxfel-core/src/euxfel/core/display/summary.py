@@ -193,6 +193,15 @@ class LegacyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OffsetLine:
+    """Sources with similar names whose train IDs are moved by the same offset."""
+
+    pattern: str
+    offset: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shortfall:
     """A data aggregator whose files do not list all trains."""
 
@@ -223,6 +232,8 @@ class Summary:
         Old names of sources.
     problems : tuple of Problem
         What was found wrong so far.
+    offsets : tuple of OffsetLine
+        Sources with a train offset.
     """
 
     place: Place
@@ -235,6 +246,7 @@ class Summary:
     errata: tuple[SourceLine, ...] | None
     legacy: tuple[LegacyLine, ...]
     problems: tuple[Problem, ...]
+    offsets: tuple[OffsetLine, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the summary as JSON has it, with the version of this form as ``"schema"``."""

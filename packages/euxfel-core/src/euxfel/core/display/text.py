@@ -32,6 +32,8 @@ def _head(summary: Summary) -> Iterator[str]:
         yield f"{'Files':<{_LABEL}}{summary.place.n_files}"
     for i, found in enumerate(summary.shortfalls):
         yield f"{'' if i else 'Lacking':<{_LABEL}}{phrases.shortfall(found)}"
+    for i, line in enumerate(summary.offsets):
+        yield f"{'' if i else 'Offsets':<{_LABEL}}{phrases.offset(line)}"
 
 
 def _sections(summary: Summary) -> Iterator[str]:

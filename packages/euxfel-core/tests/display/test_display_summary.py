@@ -281,7 +281,7 @@ def test_json_keeps_every_fact(make: Any) -> None:
     assert found["schema"] == 1
     assert set(found) == {
         "schema", "place", "trains", "shortfalls", "detectors", "instrument", "control",
-        "reduction", "errata", "legacy", "problems",
+        "reduction", "errata", "legacy", "problems", "offsets",
     }  # fmt: skip
     assert found["detectors"][0]["frames"]["n_frames"] == 1280
     assert found["detectors"][0]["sources"][0]["names"] == [

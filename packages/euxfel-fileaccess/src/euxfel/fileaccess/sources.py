@@ -101,8 +101,8 @@ def _link_target(file: h5py.File, section: Section, name: str) -> str | None:
         if file.id.links.get_info(path).type != h5l.TYPE_SOFT:
             return None
         target: bytes = file.id.links.get_val(path)
-    except KeyError:
-        # A source without any data has no group.
+    except (KeyError, RuntimeError):
+        # A source without any data has no group; damage shows when its data is asked for.
         return None
     prefix = f"/{section.value}/"
     text = target.decode("utf-8", errors="backslashreplace")

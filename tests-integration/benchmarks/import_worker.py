@@ -10,7 +10,7 @@ import time
 HEAVY = ("pandas", "xarray", "dask", "matplotlib", "yaml", "zmq")
 MODULES = {"extra_data": "extra_data", "euxfel": "euxfel.core"}
 
-start = time.perf_counter()
+start, cpu_start = time.perf_counter(), time.process_time()
 try:
     __import__(MODULES[sys.argv[1]])
     missing = None
@@ -18,7 +18,7 @@ except ModuleNotFoundError as error:
     if error.name is None or not MODULES[sys.argv[1]].startswith(error.name):
         raise
     missing = error.name
-seconds = time.perf_counter() - start
+seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
 
 import json  # noqa: E402
 
@@ -32,6 +32,7 @@ else:
         json.dumps(
             {
                 "seconds": seconds,
+                "cpu_seconds": cpu_seconds,
                 "peak_bytes": peak,
                 "work_bytes": peak,
                 "result_bytes": 0,

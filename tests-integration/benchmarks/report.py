@@ -24,9 +24,10 @@ the workload is just that (rows 1, 2, 10 and 16). The files are in the page cach
 Both libraries give the same result in every row: a checksum of it is compared.
 
 *Ratio* is the time of EXtra-data over the time of euxfel. *Bar* is the ratio that the project
-requires; rows without a bar are there to be read. *Plain* is the time of `os.preadv` for the same
-bytes from two threads. *mem/result* is the memory taken while the workload ran, in sizes
-of the result.
+requires; rows without a bar are there to be read. *CPU ratio* compares the processor time of all
+threads of the process, without the processes it starts. *Plain* is the time of `os.preadv` for
+the same bytes from two threads. *mem/result* is the memory taken while the workload ran,
+in sizes of the result.
 """
 
 GROWTH = """

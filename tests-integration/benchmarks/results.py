@@ -12,7 +12,7 @@ Facts = Mapping[str, Any]
 
 HEADINGS = [
     "row", "workload", "EXtra-data", "euxfel", "ratio", "bar",
-    "plain", "peak MB", "peak MB (EXtra-data)", "mem/result", "met",
+    "CPU ratio", "plain", "peak MB", "peak MB (EXtra-data)", "mem/result", "met",
 ]  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def _of_runs(runs: Runs) -> dict[str, Any]:
     return {
         "seconds": runs.seconds,
         "median": runs.median,
+        "cpu_median": runs.cpu_seconds,
         "min": min(runs.seconds),
         "peak_mb": runs.most("peak_bytes") / 1e6,
         "work_mb": runs.most("work_bytes") / 1e6,
@@ -58,12 +59,18 @@ def cells(row: Facts) -> list[str]:
         _time(libraries[OURS]),
         _times(row["ratio"]),
         _times(row["bar"]),
+        _times(_cpu_ratio(libraries)),
         _time(libraries[REFERENCE]) if REFERENCE in libraries else "",
         _megabytes(libraries[OURS]),
         _megabytes(libraries[PEER]),
         f"{row['over_result']:.2f}" if row["over_result"] else "",
         _verdict(row),
     ]
+
+
+def _cpu_ratio(libraries: Facts) -> float | None:
+    peer, ours = (libraries[name].get("cpu_median") for name in (PEER, OURS))
+    return peer / ours if peer is not None and ours else None
 
 
 def _time(runs: Facts) -> str:

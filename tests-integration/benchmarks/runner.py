@@ -19,6 +19,8 @@ from folders import folder_for, forget
 
 HERE = Path(__file__).parent
 LONGEST_SECONDS = 900
+# What a workload takes in processes that it starts is not known.
+LEAST_SETTLED_BYTES = 1 << 28
 
 
 @dataclass
@@ -38,6 +40,12 @@ class Runs:
     def median(self) -> float | None:
         """The time to compare, if the workload ran."""
         return statistics.median(self.seconds) if self.reports and not self.failed else None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time of all threads: other programs disturb it less than the time."""
+        seconds: float = statistics.median(report["cpu_seconds"] for report in self.reports)
+        return seconds
 
     def most(self, name: str) -> int:
         """The largest value of a number in the reports."""
@@ -113,11 +121,15 @@ def measure(case: Case, size: str, repeat: int, data: Path) -> Row:
             runs.missing = "gcc on Linux"
         return row
     folders = {name: folder_for(name, case.run, size, data) for name in libraries}
+    known_bytes = 0
     if repeat > 1:  # bring the files into the page cache, let maps and indexes be saved
+        first = {library: Runs() for library in libraries}
         for library in libraries:
-            _run_into(Runs(), case, library, folders[library], data)
+            _run_into(first[library], case, library, folders[library], data, 0)
+        taken = max(runs.most("work_bytes") for runs in first.values())
+        known_bytes = max(taken, LEAST_SETTLED_BYTES)
     for library in _turns(libraries, repeat):
-        _run_into(row.runs[library], case, library, folders[library], data)
+        _run_into(row.runs[library], case, library, folders[library], data, known_bytes)
     return row
 
 
@@ -126,14 +138,16 @@ def _turns(libraries: list[str], repeat: int) -> Iterator[str]:
         yield from libraries
 
 
-def _run_into(runs: Runs, case: Case, library: str, folder: Path, data: Path) -> None:
+def _run_into(
+    runs: Runs, case: Case, library: str, folder: Path, data: Path, known_bytes: int
+) -> None:
     """Run one process and keep its report, unless an earlier one found no way to run."""
     if runs.missing or runs.failed:
         return
     forget(folder, case.keep)
     try:
         done = subprocess.run(
-            _command(case, library, folder),
+            _command(case, library, folder, known_bytes),
             env={**os.environ, **latency.environment(case.open_delay_ms, data)},
             capture_output=True,
             text=True,
@@ -153,7 +167,14 @@ def _run_into(runs: Runs, case: Case, library: str, folder: Path, data: Path) ->
         runs.reports.append(report)
 
 
-def _command(case: Case, library: str, folder: Path) -> list[str]:
+def _command(case: Case, library: str, folder: Path, known_bytes: int) -> list[str]:
     if case.imports_only:
         return [sys.executable, str(HERE / "import_worker.py"), library]
-    return [sys.executable, str(HERE / "worker.py"), case.name, library, str(folder)]
+    return [
+        sys.executable,
+        str(HERE / "worker.py"),
+        case.name,
+        library,
+        str(folder),
+        str(known_bytes),
+    ]

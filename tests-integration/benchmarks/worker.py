@@ -1,6 +1,8 @@
 """One workload, once, in this fresh process; prints what it cost as JSON.
 
-python worker.py CASE LIBRARY FOLDER
+python worker.py CASE LIBRARY FOLDER [BYTES]
+
+BYTES is the memory that the workload is known to take.
 """
 
 from __future__ import annotations
@@ -16,20 +18,22 @@ from typing import Any
 from cases import catalogue
 from cases.digest import digest, n_bytes
 from cases.library import REFERENCE, Library
-from memory import peak_bytes, present_bytes
+from memory import peak_bytes, present_bytes, settle
 
 
-def measure(work: catalogue.Work) -> dict[str, Any]:
+def measure(work: catalogue.Work, known_bytes: int) -> dict[str, Any]:
     """Run the workload and describe its time, its memory and its answer."""
+    settle(known_bytes)
     gc.collect()
     before = present_bytes()
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
     result = work()
-    seconds = time.perf_counter() - start
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
     # The checksum may take memory of its own: the peak is taken before it.
     peak = peak_bytes()
     return {
         "seconds": seconds,
+        "cpu_seconds": cpu_seconds,
         "peak_bytes": peak,
         "work_bytes": peak - before,
         "result_bytes": n_bytes(result),
@@ -50,9 +54,12 @@ def prepared(case: catalogue.Case, library: str, folder: Path) -> catalogue.Work
 
 def main() -> None:
     """Measure the case that the command line names."""
-    name, library, folder = sys.argv[1:]
+    name, library, folder, *known_bytes = sys.argv[1:]
     work = prepared(catalogue.load()[name], library, Path(folder))
-    print(json.dumps({"missing": work} if isinstance(work, str) else measure(work)))
+    if isinstance(work, str):
+        print(json.dumps({"missing": work}))
+    else:
+        print(json.dumps(measure(work, sum(map(int, known_bytes)))))
 
 
 if __name__ == "__main__":

@@ -172,7 +172,8 @@ def docs(session: nox.Session) -> None:
     )  # fmt: skip
 
 
-@nox.session
+# A fresh environment each time: pip would keep an installed wheel of the same version.
+@nox.session(reuse_venv=False)
 def build(session: nox.Session) -> None:
     """Build wheels and sdists, check what is in them, install the wheels together."""
     session.install(*group("build"))

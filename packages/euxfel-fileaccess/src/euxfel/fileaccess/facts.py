@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import FileStructureError
 from .format import FormatVersion, format_version
-from .h5read import exists, read_small, read_strings
+from .h5read import OpenFile, has_member, read_small, read_strings
 from .problems import Problem
 from .sections import FLAG, TRAIN_ID, Section
 from .sources import SourceLists, read_sources
@@ -42,7 +41,7 @@ class FileFacts:
     problems: tuple[Problem, ...]
 
 
-def read_facts(file: h5py.File) -> FileFacts:
+def read_facts(file: OpenFile) -> FileFacts:
     """Read what METADATA and INDEX say about a file.
 
     Raises
@@ -62,7 +61,7 @@ def read_facts(file: h5py.File) -> FileFacts:
     )
 
 
-def read_trains(file: h5py.File, version: FormatVersion) -> TrainTable:
+def read_trains(file: OpenFile, version: FormatVersion) -> TrainTable:
     """Read the train IDs of a file and which of them to trust."""
     ids = _required(file, TRAIN_ID)
     if ids.ndim != 1 or ids.dtype.kind not in "iu":
@@ -74,8 +73,8 @@ def read_trains(file: h5py.File, version: FormatVersion) -> TrainTable:
     return train_table(ids, read_small(file, FLAG), version.validity, file.filename)
 
 
-def _stated_version(file: h5py.File) -> str | None:
-    if not exists(file, "METADATA"):
+def _stated_version(file: OpenFile) -> str | None:
+    if not has_member(file, "METADATA"):
         raise FileStructureError(
             f"{file.filename} has no METADATA group: it is not an EXDF file, or was cut short",
             file=file.filename,
@@ -84,7 +83,7 @@ def _stated_version(file: h5py.File) -> str | None:
     return stated[0] if stated else None
 
 
-def _required(file: h5py.File, path: str) -> NDArray[np.generic]:
+def _required(file: OpenFile, path: str) -> NDArray[np.generic]:
     found = read_small(file, path)
     if found is None:
         raise FileStructureError(

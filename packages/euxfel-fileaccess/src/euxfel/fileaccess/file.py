@@ -160,7 +160,7 @@ class FileAccess:
         FileStructureError
             If METADATA or INDEX is missing or damaged.
         """
-        with self._h5() as file:
+        with translated(self.filename, "cannot be read"), self.handle.h5_briefly() as file:
             return read_facts(file)
 
     @property

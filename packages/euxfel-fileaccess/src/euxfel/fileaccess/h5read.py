@@ -7,28 +7,42 @@ and gives plain arrays.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
-import h5py
 import numpy as np
-from h5py import h5d, h5o, h5s, h5t
+from h5py import h5d, h5f, h5g, h5l, h5o, h5s, h5t
 from numpy.typing import NDArray
 
 # The largest dataset that is read whole as metadata: 40 million trains are 4 months.
 MAX_BYTES = 320_000_000
+# Soft links that lead to each other: more than any file has, short of a loop.
+LINKS_MAX = 8
 
 
-def exists(file: h5py.File, path: str) -> bool:
-    """Whether there is an object at a path, soft links included."""
-    return file.get(path, getclass=True) is not None
+class OpenFile(Protocol):
+    """An open file: what :class:`h5py.File` has, and all that is needed here."""
+
+    @property
+    def id(self) -> h5f.FileID:
+        """The library's own identifier."""
+
+    @property
+    def filename(self) -> str:
+        """Path of the file."""
 
 
-def has_dataset(file: h5py.File, path: str) -> bool:
+def has_member(file: OpenFile, path: str) -> bool:
+    """Whether the group that a path leads through, which has to be there, has that member."""
+    found: bool = file.id.links.exists(path.encode())
+    return found
+
+
+def has_dataset(file: OpenFile, path: str) -> bool:
     """Whether there is a dataset at a path, soft links included."""
     return _open_dataset(file, path) is not None
 
 
-def read_small(file: h5py.File, path: str) -> NDArray[Any] | None:
+def read_small(file: OpenFile, path: str) -> NDArray[Any] | None:
     """Read a small dataset whole; None if there is no dataset at the path.
 
     Raises
@@ -37,8 +51,10 @@ def read_small(file: h5py.File, path: str) -> NDArray[Any] | None:
         If the dataset claims more than 320 MB: a damaged header must not fill the memory.
     """
     dataset = _open_dataset(file, path)
-    if dataset is None:
-        return None
+    return None if dataset is None else _whole(dataset, path)
+
+
+def _whole(dataset: h5d.DatasetID, path: str) -> NDArray[Any]:
     space = dataset.get_space()
     dtype = dataset.dtype
     if space.get_simple_extent_npoints() * dtype.itemsize > MAX_BYTES:
@@ -49,22 +65,44 @@ def read_small(file: h5py.File, path: str) -> NDArray[Any] | None:
     return out
 
 
-def _open_dataset(file: h5py.File, path: str) -> h5d.DatasetID | None:
-    try:
-        found = h5o.open(file.id, path.encode())
-    except KeyError:
-        return None
+def _open_dataset(file: OpenFile, path: str) -> h5d.DatasetID | None:
+    found = _open(file, path)
     return found if isinstance(found, h5d.DatasetID) else None
 
 
-def read_strings(file: h5py.File, path: str) -> list[str]:
-    """Read a dataset of names, padding left out; empty if there is none."""
+def _open(file: OpenFile, path: str) -> Any | None:
+    """Open what is at a path; None if there is nothing, an exception if it is damaged."""
+    try:
+        return h5o.open(file.id, path.encode())
+    except KeyError:
+        # The same exception stands for an object that is there and cannot be opened.
+        if _is_absent(file, path):
+            return None
+        raise
+
+
+def _is_absent(file: OpenFile, path: str, depth: int = 0) -> bool:
+    """Whether a path leads nowhere; raises where it leads to something damaged."""
+    here = h5o.open(file.id, b"/")
+    parts = path.strip("/").split("/")
+    for n, part in enumerate(parts, start=1):
+        name = part.encode()
+        if not isinstance(here, h5g.GroupID) or not here.links.exists(name):
+            return True
+        if here.links.get_info(name).type == h5l.TYPE_SOFT and depth < LINKS_MAX:
+            target = decode(here.links.get_val(name))
+            start = "/" if target.startswith("/") else "/".join(parts[: n - 1])
+            return _is_absent(file, "/".join([start, target, *parts[n:]]), depth + 1)
+        here = h5o.open(here, name)
+    return False
+
+
+def read_strings(file: OpenFile, path: str) -> list[str] | None:
+    """Read a dataset of names, padding left out; None if there is none."""
     dataset = _open_dataset(file, path)
     if dataset is None or dataset.get_type().get_class() != h5t.STRING:
-        return []
-    values = read_small(file, path)
-    assert values is not None
-    return [decode(v) for v in values.ravel().tolist() if v]
+        return None
+    return [decode(v) for v in _whole(dataset, path).ravel().tolist() if v]
 
 
 def decode(value: bytes | str) -> str:
@@ -74,11 +112,10 @@ def decode(value: bytes | str) -> str:
     return value
 
 
-def dataset_paths(file: h5py.File, path: str) -> list[str]:
+def dataset_paths(file: OpenFile, path: str) -> list[str]:
     """List the datasets anywhere below a group, as paths relative to it."""
-    try:
-        group = h5o.open(file.id, path.encode())
-    except KeyError:
+    group = _open(file, path)
+    if group is None:
         return []
     found: list[str] = []
 

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 import h5py
+from h5py import h5f, h5p
 
 from .foreign import translated
 from .identity import FileIdentity, file_changed
@@ -83,6 +84,31 @@ def _h5py_file(path: str) -> h5py.File:
         return h5py.File(path, "r", locking=False)
 
 
+def _open_briefly(path: str) -> h5f.FileID:
+    try:
+        return h5f.open(os.fsencode(path), h5f.ACC_RDONLY, _read_access())
+    except BlockingIOError:
+        access = _read_access().copy()
+        access.set_file_locking(False, True)
+        return h5f.open(os.fsencode(path), h5f.ACC_RDONLY, access)
+
+
+@dataclass(frozen=True, slots=True)
+class BriefFile:
+    """A file opened for a moment, by the library's own identifier."""
+
+    id: h5f.FileID
+    filename: str
+
+
+@cache
+def _read_access() -> h5p.PropFAID:
+    access = h5p.create(h5p.FILE_ACCESS)
+    # As h5py does: a file can be open in both ways at once only if both close it alike.
+    access.set_fclose_degree(h5f.CLOSE_STRONG)
+    return access
+
+
 def _open_raw(key: _Key) -> int:
     path, identity = key
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -115,12 +141,15 @@ class FileHandle:
         return f"FileHandle({self.path!r})"
 
     def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
         if not isinstance(other, FileHandle):
             return NotImplemented
         return (self.path, self.identity) == (other.path, other.identity)
 
     def __hash__(self) -> int:
-        return hash((self.path, self.identity))
+        # States of one file seldom meet in one set, and paths remember their hash.
+        return hash(self.path)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickle, (self.path, self.identity)
@@ -142,6 +171,22 @@ class FileHandle:
         self.check()
         with open_files().h5.borrow((self.path, self.identity)) as file:
             yield file
+
+    @contextmanager
+    def h5_briefly(self) -> Iterator[BriefFile]:
+        """Lend the file opened at the least cost, and close it at once.
+
+        For a first look at hundreds of files: each costs a fraction of what `h5` costs, and
+        none stays open.
+        """
+        with translated(self.path):
+            opened = _open_briefly(self.path)
+        try:
+            if FileIdentity.of(self.path) != self.identity:
+                raise file_changed(self.path)
+            yield BriefFile(opened, self.path)
+        finally:
+            opened.close()
 
     @contextmanager
     def fd(self) -> Iterator[int]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import name_trains
-from .h5read import read_small
+from .h5read import OpenFile, read_small
 from .problems import Problem, ProblemKind
 from .trains import TrainTable
 
@@ -90,7 +89,7 @@ class _Builder:
             self.findings.append((kind, f"{message} ({name_trains(trains)})", trains))
 
 
-def read_index(file: h5py.File, path: str, trains: TrainTable) -> GroupIndex | None:
+def read_index(file: OpenFile, path: str, trains: TrainTable) -> GroupIndex | None:
     """Read and check the index of one group; None if the file has none at this path."""
     first = read_small(file, f"{path}/first")
     count = read_small(file, f"{path}/count")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import h5py
 from h5py import h5l
 
+from .errors import FileStructureError
 from .format import FormatVersion
-from .h5read import read_strings
+from .h5read import OpenFile, has_member, read_strings
 from .names import is_valid_path, split_source_group
 from .problems import Problem, ProblemKind
 from .sections import AUXILIARY, Section
@@ -38,13 +38,28 @@ class SourceLists:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_sources(file: h5py.File, version: FormatVersion) -> SourceLists:
-    """Read the sources that a file lists, with legacy and auxiliary ones told apart."""
+def read_sources(file: OpenFile, version: FormatVersion) -> SourceLists:
+    """Read the sources that a file lists, with legacy and auxiliary ones told apart.
+
+    Raises
+    ------
+    FileStructureError
+        If the file has no list of sources.
+    """
     lists = SourceLists()
-    for entry in read_strings(file, f"{version.sources_path}/dataSourceId"):
+    entries = read_strings(file, f"{version.sources_path}/dataSourceId")
+    if entries is None:
+        raise FileStructureError(
+            f"{file.filename} has no list of sources in {version.sources_path}: it is not an "
+            "EXDF file, or is damaged",
+            file=file.filename,
+        )
+    for entry in entries:
         _add_entry(lists, entry, (Section.CONTROL, Section.INSTRUMENT), file.filename)
-    for section in (Section.REDUCTION, Section.ERRATA):
-        for entry in read_strings(file, f"{AUXILIARY}/{section.value}"):
+    # Few files have such lists, and to look for one that is absent takes long.
+    auxiliary = (Section.REDUCTION, Section.ERRATA) if has_member(file, AUXILIARY) else ()
+    for section in auxiliary:
+        for entry in read_strings(file, f"{AUXILIARY}/{section.value}") or ():
             _add_entry(lists, entry, (section,), file.filename)
     _set_legacy_apart(lists, file)
     return lists
@@ -82,7 +97,7 @@ def _source_of(name: str, section: Section) -> str:
     return source
 
 
-def _set_legacy_apart(lists: SourceLists, file: h5py.File) -> None:
+def _set_legacy_apart(lists: SourceLists, file: OpenFile) -> None:
     """Move names that are soft links to another source out of the lists."""
     for section in (Section.CONTROL, Section.INSTRUMENT):
         names = lists.by_section[section]
@@ -94,7 +109,7 @@ def _set_legacy_apart(lists: SourceLists, file: h5py.File) -> None:
                 names.add(new)
 
 
-def _link_target(file: h5py.File, section: Section, name: str) -> str | None:
+def _link_target(file: OpenFile, section: Section, name: str) -> str | None:
     """Name of the source that a soft link leads to, None if there is no link."""
     path = section.source_path(name).encode()
     try:

@@ -139,16 +139,23 @@ def _rogue(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
     These are IDs too far from the others for one file, and IDs out of order that are further
     away than trains that were merely stored in another order.
     """
-    if not len(ids):
-        return np.zeros(0, dtype=np.bool_)
+    if not len(ids) or _close_together(ids):
+        return np.zeros(len(ids), dtype=np.bool_)
     ordered = np.sort(ids)
     low, median, high = ordered[[len(ids) // 10, len(ids) // 2, -1 - len(ids) // 10]]
     distance = np.where(ids > median, ids - median, median - ids)
     rogue: NDArray[np.bool_] = distance > np.uint64(FAR_AWAY)
-    displaced = distance > np.uint64(10) * (high - low) + np.uint64(100)
+    # In Python's integers: a rogue ID in a short list makes the spread too large for 64 bits.
+    spread = 10 * (int(high) - int(low)) + 100
+    displaced = distance > np.uint64(min(spread, 2**64 - 1))
     if displaced.any():
         rogue |= displaced & ~guess_valid(ids)
     return rogue
+
+
+def _close_together(ids: NDArray[np.uint64]) -> bool:
+    """Whether IDs increase and the last is near the first: then none can be rogue."""
+    return bool(ids[-1] >= ids[0] and ids[-1] - ids[0] <= FAR_AWAY and (ids[1:] > ids[:-1]).all())
 
 
 def _inspect(table: TrainTable, filename: str) -> list[Problem]:

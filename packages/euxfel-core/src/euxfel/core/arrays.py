@@ -36,6 +36,14 @@ def by_train(values: NDArray[Any], train_ids: NDArray[np.uint64]) -> pd.Series[A
     return pd.Series(values, index=train_ids)
 
 
+def by_train_known(values: NDArray[np.int64], train_ids: NDArray[np.uint64]) -> pd.Series[int]:
+    """Label numbers with the train IDs, those below 0 standing for unknown ones."""
+    import pandas as pd
+
+    known: Any = pd.arrays.IntegerArray(values, values < 0)
+    return pd.Series(known, index=train_ids)
+
+
 def bounds_frame(
     start: NDArray[Any], stop: NDArray[Any], train_ids: NDArray[np.uint64]
 ) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileAccess, Section, SourceNameError, TrainIDError
 
-from . import display, run_metadata
+from . import display, run_identity, run_metadata
 from .aliases import AliasIndexer, AliasTable
+from .aligned import aligned_dataset, named_keys
 from .arrays import by_train
 from .auxiliary import AuxiliaryIndexer
 from .keydata import KeyData
@@ -230,6 +231,65 @@ class DataCollection:
         chosen = self if fields is None else self.select(fields)
         return dataframe(chosen._selection, timestamps)
 
+    def xarray(
+        self,
+        keys: Any,
+        *,
+        join: str = "inner",
+        fill_value: Any = None,
+        extra_dims: Mapping[str, Sequence[str]] | None = None,
+    ) -> xr.Dataset:
+        """Read several keys into one Dataset, aligned by train.
+
+        Parameters
+        ----------
+        keys : dict or list
+            By name of the variable a pair (source, key) or the alias of a key. A list of these
+            names variables ``source.key``, or by the alias.
+        join : str
+            ``"inner"`` keeps the trains in which all keys have data, ``"outer"`` those in which
+            any has.
+        fill_value : object or dict, optional
+            What stands for missing data with ``join="outer"``, for all variables or by name. By
+            default it is NaN, also among strings; integers of up to 32 bits become floats, those
+            of 64 bits need a fill value. What was filled in stands in the attribute ``fill_value``
+            of a variable with gaps.
+        extra_dims : dict, optional
+            Names of the dimensions after ``trainId``, by variable; ``<name>_dim_0`` and so on
+            by default.
+
+        Returns
+        -------
+        xarray.Dataset
+            With the coordinate ``trainId``, and ``units``, ``source`` and ``key`` as attributes of
+            the variables. A key with the same number of rows in each train, more than one, gets
+            a dimension for them after ``trainId``.
+
+        Raises
+        ------
+        ValueError
+            If a key has other numbers of rows in other trains, or a gap needs a fill value.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from euxfel.core import RunDirectory
+        >>> from euxfel.fileaccess.testing import small_run
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = RunDirectory(small_run().write(folder).path)
+        ...     data = run.xarray({"x": ("SPB_IRU_SAMPLE/MOTOR/X", "actualPosition"),
+        ...                        "image": ("SPB_IRU_CAM/CAM/SIDEMIC:daqOutput",
+        ...                                  "data.image.pixels")},
+        ...                       extra_dims={"image": ["y", "x_pixel"]})
+        >>> dict(data.sizes)
+        {'trainId': 20, 'y': 24, 'x_pixel': 32}
+        >>> data.x.units
+        'mm'
+        """
+        found = named_keys(self, keys)
+        train_ids = self._selection.scope.train_ids
+        return aligned_dataset(found, train_ids, join, fill_value, extra_dims or {})
+
     # Snapshot and metadata ------------------------------------------------------------------
 
     def get_run_value(self, source: str, key: str) -> Any:
@@ -249,6 +309,39 @@ class DataCollection:
             If the data is from several runs.
         """
         return run_metadata.single_run_metadata(self.files, self.is_single_run)
+
+    def runs_metadata(self) -> dict[tuple[int | None, int | None], dict[str, Any]]:
+        """Give what the files say about each run that the data is from.
+
+        Returns
+        -------
+        dict
+            What `run_metadata` gives, by proposal and run number; None stands for a number that
+            nothing tells.
+        """
+        return run_identity.metadata_by_run(self.files)
+
+    @property
+    def proposal(self) -> int | None:
+        """Proposal number, by the place of the files or what they say; None if unknown.
+
+        Raises
+        ------
+        MultiRunError
+            If the data is from several proposals.
+        """
+        return run_identity.one_proposal(self.files, self.is_single_run)
+
+    @property
+    def number(self) -> int | None:
+        """Run number, by the place of the files or what they say; None if unknown.
+
+        Raises
+        ------
+        MultiRunError
+            If the data is from several runs.
+        """
+        return run_identity.one_run_number(self.files, self.is_single_run)
 
     def train_timestamps(
         self, labelled: bool = False, *, pydatetime: bool = False, euxfel_local_time: bool = False

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import FileAccess, Section, TrainIDError
 
 from . import arrays, lazy, single_value
+from .age import age_in_trains
 from .entries import EntryTable
 from .reading import decode_strings, read_rows
 from .region import Region
@@ -278,6 +279,60 @@ class KeyData:
         """
         counts = self._entries.counts_for(self._scope.train_ids)
         return arrays.by_train(counts, self._scope.train_ids) if labelled else counts
+
+    @overload
+    def age(self, labelled: Literal[False] = False) -> NDArray[np.int64]: ...
+
+    @overload
+    def age(self, labelled: Literal[True]) -> pd.Series[int]: ...
+
+    def age(self, labelled: bool = False) -> NDArray[np.int64] | pd.Series[int]:
+        """Count the trains since a control value was last updated, for each selected train.
+
+        A device that stopped still has a value in each train, its last one. The age of a value
+        is the difference between the ID of its train and that of the first train with the same
+        timestamp. Trains outside the selection count; before the first update in the run the
+        age is a lower bound.
+
+        Parameters
+        ----------
+        labelled : bool
+            True for a pandas Series by train ID.
+
+        Returns
+        -------
+        ndarray of int64 or Series
+            0 in a train with an update. Where there is no data, or the train ID is suspect, -1
+            in the array and ``<NA>`` in the Series, whose type is ``Int64``.
+
+        Raises
+        ------
+        PropertyNameError
+            If the key has no timestamps: instrument data has none.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from euxfel.core import RunDirectory
+        >>> from euxfel.fileaccess.testing import small_run
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = RunDirectory(small_run().write(folder).path)
+        ...     run["SPB_IRU_SAMPLE/MOTOR/X", "actualPosition"].age()[:3]
+        array([0, 0, 0])
+        """
+        found = age_in_trains(self)
+        return arrays.by_train_known(found, self._scope.train_ids) if labelled else found
+
+    def drop_stale_trains(self, max_age: int) -> KeyData:
+        """Give the same key for the trains with a value that is not too old.
+
+        Parameters
+        ----------
+        max_age : int
+            The largest `age` to keep; trains without a known age are left out.
+        """
+        found = age_in_trains(self)
+        return self._with_trains(self._scope.train_ids[(found >= 0) & (found <= max_age)])
 
     def train_id_coordinates(self) -> NDArray[np.uint64]:
         """Give the train ID of each row, shape ``(rows,)``."""

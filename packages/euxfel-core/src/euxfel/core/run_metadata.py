@@ -23,8 +23,7 @@ def single_run_metadata(files: Sequence[FileAccess], is_single_run: bool) -> dic
     """
     if not is_single_run:
         raise MultiRunError(
-            "this data is from several runs, each with metadata of its own; "
-            "open the runs one by one"
+            "this data is from several runs, each with metadata of its own; see .runs_metadata()"
         )
     return files[0].metadata()
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import h5py
 import numpy as np
 from h5py import h5d, h5f, h5g, h5l, h5o, h5s, h5t
 from numpy.typing import NDArray
+
+from .chunk_records import chunk_records
 
 # The largest dataset that is read whole as metadata: 40 million trains are 4 months.
 MAX_BYTES = 320_000_000
@@ -56,13 +59,36 @@ def read_small(file: OpenFile, path: str) -> NDArray[Any] | None:
 
 def _whole(dataset: h5d.DatasetID, path: str) -> NDArray[Any]:
     space = dataset.get_space()
-    dtype = dataset.dtype
+    dtype = known_type(dataset.dtype)
     if space.get_simple_extent_npoints() * dtype.itemsize > MAX_BYTES:
         raise ValueError(f"dataset {path} has {space.get_simple_extent_dims()} elements")
     out = np.zeros(space.get_simple_extent_dims(), dtype=dtype)
     if out.size:
         dataset.read(h5s.ALL, h5s.ALL, out)
+        _check_empty(dataset, out)
     return out
+
+
+def _check_empty(dataset: h5d.DatasetID, values: NDArray[Any]) -> None:
+    """Raise ValueError if values are empty because their chunks were not found."""
+    if np.count_nonzero(values) == values.size:
+        return
+    if dataset.get_create_plist().get_layout() == h5d.CHUNKED:
+        chunk_records(dataset)
+
+
+def known_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Give a type as it is, if it is one that data files have.
+
+    Raises
+    ------
+    ValueError
+        For lists of variable length and references. A type of text that is damaged looks like
+        one, and reading it crashes the HDF5 library.
+    """
+    if dtype.kind == "O" and h5py.check_string_dtype(dtype) is None:
+        raise ValueError("values are of a type that data files do not have")
+    return dtype
 
 
 def _open_dataset(file: OpenFile, path: str) -> h5d.DatasetID | None:

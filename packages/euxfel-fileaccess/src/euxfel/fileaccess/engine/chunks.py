@@ -12,6 +12,7 @@ import numpy as np
 from h5py import h5d
 from numpy.typing import NDArray
 
+from ..chunk_records import chunk_records
 from ..handle import FileHandle
 from .layout import DatasetLayout, LayoutKind, dataset_layout, layout_of, opened
 from .request import I64
@@ -79,7 +80,7 @@ def chunk_index(handle: FileHandle, dataset: str) -> ChunkIndex | None:
         return known  # type: ignore[no-any-return]
     with opened(handle, dataset) as (file, dataset_id):
         layout = layout_of(handle, dataset, file, dataset_id)
-        index = _looked_up(layout, dataset_id) if layout.direct else None
+        index = _looked_up(layout, dataset_id)
         if index is not None and _userblock(handle, file):
             index = None
     handle.cache[ChunkIndex, dataset] = index
@@ -96,12 +97,14 @@ def _userblock(handle: FileHandle, file: h5py.File) -> int:
 
 
 def _looked_up(layout: DatasetLayout, dataset_id: h5d.DatasetID) -> ChunkIndex | None:
-    if layout.kind is LayoutKind.CONTIGUOUS:
+    if layout.kind is LayoutKind.CONTIGUOUS and layout.direct:
         return _contiguous(layout, dataset_id)
-    records: list[h5d.StoreInfo] = []
-    if prod(layout.shape):
-        # A bound method of a list runs no Python code, so that Ctrl-C cannot be lost in it.
-        dataset_id.chunk_iter(records.append)
+    if layout.kind is not LayoutKind.CHUNKED:
+        return None
+    # Also for what the HDF5 library will read: it does not notice when the list is damaged.
+    records = chunk_records(dataset_id)
+    if not layout.direct:
+        return None
     places = prod(layout.grid)
     if prod(layout.grid[1:]) > INNER_MAX:
         return None
@@ -127,12 +130,11 @@ def _dense(layout: DatasetLayout, places: int, records: list[h5d.StoreInfo]) -> 
     )
     if records:
         offsets, masks, addresses, sizes = zip(*records, strict=True)
-        coordinates = np.array(offsets, np.uint64) // np.array(layout.chunk_shape, np.uint64)
-        inside = (coordinates < np.array(layout.grid, np.uint64)).all(axis=1)
-        where = np.ravel_multi_index(tuple(coordinates[inside].astype(np.intp).T), layout.grid)
-        index.address[where] = _bounded(addresses)[inside]
-        index.size[where] = _bounded(sizes)[inside]
-        index.mask[where] = np.array(masks, np.uint32)[inside]
+        coordinates = np.array(offsets, np.intp) // np.array(layout.chunk_shape, np.intp)
+        where = np.ravel_multi_index(tuple(coordinates.T), layout.grid)
+        index.address[where] = _bounded(addresses)
+        index.size[where] = _bounded(sizes)
+        index.mask[where] = np.array(masks, np.uint32)
     return index
 
 

@@ -17,6 +17,7 @@ from h5py import h5d, h5f, h5i, h5p, h5t
 
 from ..errors import DataError
 from ..foreign import translated
+from ..h5read import known_type
 from ..handle import FileHandle
 
 # Filter numbers of the HDF5 library.
@@ -151,7 +152,7 @@ def _examined(file: h5py.File, dataset_id: h5d.DatasetID) -> DatasetLayout:
     created = dataset_id.get_create_plist()
     shape = dataset_id.shape or ()
     file_type = dataset_id.get_type()
-    dtype = file_type.dtype
+    dtype = known_type(file_type.dtype)
     kind = _kind(created)
     filters = tuple(created.get_filter(i)[0] for i in range(created.get_nfilters()))
     inner: tuple[int, ...] = () if dtype.subdtype is None else dtype.subdtype[1]

@@ -21,6 +21,7 @@ from .auxiliary import AuxiliaryIndexer
 from .keydata import KeyData
 from .plugins import upper_method
 from .problems import Problems, inspect
+from .search import SearchResult, search
 from .selecting import deselected, is_train_selection, selected_sources, without_empty_trains
 from .selection import SelectedSource, Selection
 from .sourcedata import SourceData
@@ -604,6 +605,37 @@ class DataCollection:
         both_single = self.is_single_run and other.is_single_run
         one_run = both_single and run_metadata.is_one_run([self.files, other.files])
         return DataCollection(self._selection.merged(other._selection, one_run))
+
+    def search(self, text: str, *, keys: bool = True) -> SearchResult:
+        """Find sources and keys by a part of a name, whatever its case.
+
+        Parameters
+        ----------
+        text : str
+            A part of a name, such as ``"photon"``; or a glob for a whole name, such as
+            ``"*.photon?lux"``. Sources, their old names, aliases, keys and device classes are
+            searched.
+        keys : bool
+            False to leave out keys and device classes, so that no file is opened.
+
+        Returns
+        -------
+        SearchResult
+            A sequence that shows itself as a table; `select` takes its ``selection``.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from euxfel.core import RunDirectory
+        >>> from euxfel.fileaccess.testing import small_run
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = RunDirectory(small_run().write(folder).path)
+        ...     run.search("photon")
+        1 hit for 'photon'
+        what  source                   key                     matched
+        key   SPB_XTD9_XGM/DOOCS/MAIN  pulseEnergy.photonFlux  pulseEnergy.photonFlux
+        """
+        return search(self, text, keys)
 
     # Aliases and auxiliary sources ------------------------------------------------------------
 

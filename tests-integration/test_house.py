@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,18 @@ def requirements(folder: Path) -> list[Requirement]:
     extras = project.get("optional-dependencies", {}).values()
     listed = [*project.get("dependencies", ()), *(r for extra in extras for r in extra)]
     return [Requirement(r) for r in listed]
+
+
+def declared_names(listed: Iterable[Requirement]) -> set[str]:
+    """Names of what is required, and of what the extras of siblings stand for."""
+    names: set[str] = set()
+    for requirement in listed:
+        names.add(requirement.name)
+        for extra in requirement.extras if requirement.name in NAMES else ():
+            project = pyproject(ROOT / "packages" / requirement.name)["project"]
+            inner = project["optional-dependencies"][extra]
+            names |= declared_names(Requirement(r) for r in inner)
+    return names
 
 
 def outcome_of(code: str) -> Any:
@@ -140,7 +152,7 @@ def distribution_of(module: str) -> str:
 def test_every_import_is_declared(part: Path) -> None:
     """A package that is imported is a requirement, an extra, or the test group's pytest."""
     folder = part.parents[2]
-    declared = {r.name for r in requirements(folder)} | {folder.name}
+    declared = declared_names(requirements(folder)) | {folder.name}
     undeclared = {
         (module, path.name)
         for module, path in imported_modules(part)

@@ -7,14 +7,15 @@ problem never stops the rest of the data from being used, unless ``strict=True``
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, overload
 
-from euxfel.fileaccess import Problem, ProblemKind, ProblemsError, name_trains
+from euxfel.fileaccess import EuxfelError, Problem, ProblemKind, ProblemsError, name_trains
 
 from .user_warning import warn_user
 
 if TYPE_CHECKING:
-    from .selection import Selection
+    from .selection import SelectedSource, Selection
 
 # Suspect trains are common and harmless where they are left out; no warning for each run.
 _QUIET = frozenset({ProblemKind.SUSPECT_TRAINS, ProblemKind.UNORDERED_TRAINS})
@@ -129,15 +130,33 @@ def inspect(selection: Selection) -> Problems:
     """
     log: ProblemLog = selection.scope.log
     for file in selection.files:
-        log.add(file.facts.problems)
+        with _noted(log, ProblemKind.UNUSABLE_FILE):
+            log.add(file.facts.problems)
     for source in selection.sources.values():
-        stored = source.stored
-        keys = stored.keys() if source.keys is None else source.keys
-        groups = sorted({stored.section.index_group(key) for key in keys})
-        log.add(stored.index_problems(groups))
-        for key in sorted(keys):
-            log.add(stored.key_problems(key))
+        with _noted(log, ProblemKind.DAMAGED_DATA, source.stored.source):
+            _inspect_source(log, source)
     return log.known()
+
+
+def _inspect_source(log: ProblemLog, source: SelectedSource) -> None:
+    stored = source.stored
+    keys = source.all_keys()
+    log.add(stored.index_problems(sorted({stored.section.index_group(key) for key in keys})))
+    for key in sorted(keys):
+        with _noted(log, ProblemKind.DAMAGED_DATA, stored.source, key):
+            log.add(stored.key_problems(key))
+
+
+@contextmanager
+def _noted(
+    log: ProblemLog, kind: ProblemKind, source: str | None = None, key: str | None = None
+) -> Iterator[None]:
+    """Note what goes wrong inside the block, so that the rest is looked at all the same."""
+    try:
+        yield
+    except (EuxfelError, OSError) as exc:
+        file = exc.file if isinstance(exc, EuxfelError) else exc.filename
+        log.add([Problem(kind, str(exc), file, source, key)])
 
 
 def warn_of(problems: Iterable[Problem], what: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import name_trains
+from .foreign import FOREIGN
 from .h5read import OpenFile, read_small
 from .problems import Problem, ProblemKind
 from .trains import TrainTable
@@ -90,7 +91,17 @@ class _Builder:
 
 
 def read_index(file: OpenFile, path: str, trains: TrainTable) -> GroupIndex | None:
-    """Read and check the index of one group; None if the file has none at this path."""
+    """Read and check the index of one group; None if the file has none at this path.
+
+    An index that is damaged is one that refuses all trains: the rest of the file stays usable.
+    """
+    try:
+        return _read_index(file, path, trains)
+    except FOREIGN as exc:
+        return _refused(trains, f"it is damaged ({exc})", path)
+
+
+def _read_index(file: OpenFile, path: str, trains: TrainTable) -> GroupIndex | None:
     first = read_small(file, f"{path}/first")
     count = read_small(file, f"{path}/count")
     if first is None:

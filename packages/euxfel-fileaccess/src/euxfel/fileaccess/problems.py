@@ -29,6 +29,7 @@ class ProblemKind(StrEnum):
     REPEATED_PULSES = "repeated-pulses"
     FRAME_COUNTS_DIFFER = "frame-counts-differ"
     MISSING_DATA = "missing-data"
+    DAMAGED_DATA = "damaged-data"
     BAD_CACHE = "bad-cache"
     BAD_ALIASES = "bad-aliases"
     BAD_METADATA = "bad-metadata"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from euxfel.fileaccess import lc_any
+from euxfel.fileaccess import Problem, ProblemKind, lc_any
+from euxfel.fileaccess.folder import data_files
 
 from .aliases import read_default_aliases
 from .collection import DataCollection
 from .locate import find_proposal, find_run
 from .opening import FileFilter, RunDirectory, united
-from .problems import warn_of
+from .problems import Problems, warn_of
+from .settings import PROPOSAL_ALIASES
 from .user_warning import warn_user
-
-ALIASES = "{}/usr/extra-data-aliases.yml"
 
 
 def open_run(
@@ -27,7 +29,7 @@ def open_run(
     *,
     inc_suspect_trains: bool = True,
     parallelize: bool = True,
-    aliases: str | os.PathLike[str] | None = ALIASES,
+    aliases: str | os.PathLike[str] | Mapping[Any, Any] | None = PROPOSAL_ALIASES,
     strict: bool = False,
     isolate: bool = False,
 ) -> DataCollection:
@@ -42,8 +44,10 @@ def open_run(
     data : str or sequence of str
         Which folders of the proposal to read: ``"raw"``, ``"proc"`` or another one; a
         sequence of them, of which the later wins where source names match; ``"default"`` for
-        raw and proc with raw winning, ``"all"`` for both with proc winning. Processed data
-        may be absent in the last two.
+        raw and proc with raw winning, ``"all"`` for both with proc winning. All but the first
+        (raw for ``"default"``) may be absent or unusable: a warning tells, but for
+        ``"default"`` where it is usual that there is no processed data. What is wrong with a
+        folder that exists stands in ``run.problems``.
     include : str
         Glob pattern for file names.
     file_filter : callable
@@ -52,8 +56,10 @@ def open_run(
         False to leave out trains whose ID did not come from the time server.
     parallelize : bool
         True to fetch the heads of many files at once.
-    aliases : str, path-like or None
-        File of aliases to load; ``{}`` stands for the folder of the proposal.
+    aliases : str, path-like, dict or None
+        File of aliases to load, in which ``{}`` stands for the folder of the proposal; or
+        definitions, as for `DataCollection.with_aliases`. Aliases that cannot be used are a
+        problem of the run; it opens without them.
     strict : bool
         True to raise ProblemsError if anything is wrong with the data.
     isolate : bool
@@ -66,6 +72,7 @@ def open_run(
     """
     folder = find_proposal(proposal)
     names, required = _folders(data)
+    notes: list[Problem] = []
 
     def opened(name: str) -> DataCollection | None:
         try:
@@ -78,31 +85,50 @@ def open_run(
                 strict=strict,
                 isolate=isolate,
             )
-        except FileNotFoundError as exc:
-            _excuse(exc, name, name in required, isinstance(data, str))
+        except OSError as exc:
+            if name == required:
+                raise
+            notes.extend(_excused(exc, folder, run, name, is_usual=data == "default"))
             return None
 
     found = [collection for name in names if (collection := opened(name)) is not None]
-    return _with_default_aliases(united(_later_wins(found)), folder, aliases)
+    whole = _with_default_aliases(united(_later_wins(found)), folder, aliases, notes)
+    whole._selection.scope.log.add(notes)
+    if strict:
+        Problems(notes).raise_if_any()
+    # Folders are made before calibration begins: an empty one is worth a note, not a warning.
+    warn_of([n for n in notes if n.kind is not ProblemKind.MISSING_DATA], str(folder))
+    return whole
 
 
-def _folders(data: str | Sequence[str]) -> tuple[list[str], set[str]]:
-    """Give the folders to read, a later one winning, and those that must be there."""
+def _folders(data: str | Sequence[str]) -> tuple[list[str], str]:
+    """Give the folders to read, a later one winning, and the one that must be there."""
     if data == "default":
-        return ["proc", "raw"], {"raw"}
+        return ["proc", "raw"], "raw"
     if data == "all":
-        return ["raw", "proc"], {"raw"}
+        return ["raw", "proc"], "raw"
     names = [data] if isinstance(data, str) else list(data)
     if not names:
         raise ValueError("data names no folder to read: try data='raw'")
-    return names, {names[0]}
+    return names, names[0]
 
 
-def _excuse(exc: Exception, name: str, is_required: bool, is_silent: bool) -> None:
-    if is_required:
-        raise exc
-    if not is_silent:
+def _excused(
+    exc: OSError, proposal: os.PathLike[str], run: Any, name: str, is_usual: bool
+) -> Iterator[Problem]:
+    """Give what is wrong with a folder that is left out; that it is absent is a warning."""
+    if not isinstance(exc, FileNotFoundError):
+        reasons = "; ".join(line.strip(" -") for line in str(exc).splitlines())
+        where = str(Path(proposal, name))
+        yield Problem(ProblemKind.UNUSABLE_FILE, f"{name!r} data is left out: {reasons}", where)
+        return
+    if not is_usual:
         warn_user(f"no {name!r} data: {exc}")
+    with suppress(FileNotFoundError):
+        place = find_run(proposal, run, name)
+        if not data_files(place).paths:
+            message = f"the folder for {name!r} data is empty, as if there were none"
+            yield Problem(ProblemKind.MISSING_DATA, message, str(place))
 
 
 def _later_wins(found: Sequence[DataCollection]) -> list[DataCollection]:
@@ -118,12 +144,12 @@ def _later_wins(found: Sequence[DataCollection]) -> list[DataCollection]:
 
 
 def _with_default_aliases(
-    run: DataCollection, proposal: os.PathLike[str], pattern: str | os.PathLike[str] | None
+    run: DataCollection,
+    proposal: os.PathLike[str],
+    pattern: str | os.PathLike[str] | Mapping[Any, Any] | None,
+    notes: list[Problem],
 ) -> DataCollection:
-    if pattern is None:
-        return run
-    table, problem = read_default_aliases(proposal, os.fspath(pattern))
+    table, problem = read_default_aliases(proposal, pattern)
     if problem is not None:
-        run._selection.scope.log.add([problem])
-        warn_of([problem], "the alias file")
+        notes.append(problem)
     return DataCollection(run._selection.with_aliases(table))

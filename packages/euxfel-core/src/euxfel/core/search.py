@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from html import escape
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from euxfel.fileaccess import EuxfelError
 
@@ -150,7 +150,7 @@ def search(data: DataCollection, text: str, keys: bool) -> SearchResult:
     return SearchResult(text, hits, unread)
 
 
-def _matcher(text: str) -> Callable[[str], bool]:
+def _matcher(text: Any) -> Callable[[str], bool]:
     if not isinstance(text, str) or not text:
         raise ValueError(f"search for a part of a name or a glob, not {text!r}")
     wanted = text.casefold()

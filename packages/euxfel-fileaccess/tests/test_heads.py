@@ -26,6 +26,7 @@ def paths(tmp_path: Path) -> list[str]:
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file is taken for one that has to be waited for, so that threads start."""
     monkeypatch.setattr(heads, "SLOW", -1.0)
+    monkeypatch.setattr(heads, "SLOW_IN_A_ROW", 1)
 
 
 def reader_threads() -> list[threading.Thread]:

@@ -24,10 +24,13 @@ from .compact_format import (
 )
 from .identity import FileIdentity
 from .summary import FileSummary, is_source_name
+from .trains import TrainTable, inspected, rogue_ids
 
 # Train IDs unpacked from one map: ranges are small whatever they stand for. Enough for ten
 # hours of sixty aggregators that all break their files at other trains.
 _TRAINS_MAX = 24_000_000
+# Bytes. Arrays are small as a rule, and a read per file would take longer than all in one.
+_READ_AT_ONCE = 32 << 20
 _NO_POSITIONS = np.empty(0, dtype=np.int64)
 
 Entry = dict[str, Any]
@@ -57,8 +60,10 @@ class MapFile:
     _state: tuple[int, int, int]
     _blocks_start: int
     _trains: dict[int, NDArray[np.uint64]] = field(default_factory=dict)
+    _tables_of_trains: dict[int, TrainTable | None] = field(default_factory=dict)
     _sources: dict[int, frozenset[str]] = field(default_factory=dict)
     _trains_left: int = _TRAINS_MAX
+    _all_blocks: bytes | None = None
 
     @classmethod
     def read(cls, path: str, header_limit: int) -> MapFile:
@@ -90,14 +95,16 @@ class MapFile:
         """Give trains and sources of a file that has an entry."""
         entry = _object(self.entries[filename])
         ids = self._train_ids(_field(entry, "trains"))
+        suspect = _positions(_field(entry, "suspect"), len(ids))
         return FileSummary(
             train_ids=ids,
-            suspect_indices=_positions(_field(entry, "suspect"), len(ids)),
+            suspect_indices=suspect,
             control_sources=self._source_names(_field(entry, "control")),
             instrument_sources=self._source_names(_field(entry, "instrument")),
             legacy_sources=_legacy(_field(entry, "legacy")),
             reduction_sources=self._optional_names(_field(entry, "reduction")),
             errata_sources=self._optional_names(_field(entry, "errata")),
+            shared_table=None if len(suspect) else self._clean_table(entry["trains"], ids),
         )
 
     def arrays(self, filename: str) -> Arrays:
@@ -105,8 +112,7 @@ class MapFile:
         place = self.place(filename)
         if place is None:
             return {}
-        with self.blocks() as fd:
-            block = self.read_block(fd, place)
+        block = self._block(place)
         if zlib.crc32(block) != place[2]:
             raise ValueError("the checksum is wrong")
         return unpack_block(block)
@@ -142,6 +148,26 @@ class MapFile:
         if len(block) != size:
             raise OSError(f"{self.path} was cut while it was read")
         return block
+
+    def _block(self, place: tuple[int, int, int]) -> bytes:
+        """Read one block, or at the first time all of them, if they are small."""
+        size = self._state[1] - self._blocks_start
+        if size > _READ_AT_ONCE:
+            with self.blocks() as fd:
+                return self.read_block(fd, place)
+        if self._all_blocks is None:
+            with self.blocks() as fd:
+                self._all_blocks = self.read_block(fd, (0, size, 0))
+        return self._all_blocks[place[0] : place[0] + place[1]]
+
+    def _clean_table(self, position: int, ids: NDArray[np.uint64]) -> TrainTable | None:
+        """Give the table of trains with which nothing is wrong; None for others."""
+        if position not in self._tables_of_trains:
+            valid = ~rogue_ids(ids)
+            valid.flags.writeable = False
+            table = inspected(TrainTable(ids, valid, np.arange(len(ids))), "")
+            self._tables_of_trains[position] = None if table.problems else table
+        return self._tables_of_trains[position]
 
     def _train_ids(self, stored: object) -> NDArray[np.uint64]:
         position = _number(stored)

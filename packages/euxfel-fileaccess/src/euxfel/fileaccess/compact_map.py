@@ -66,6 +66,7 @@ class CompactMap:
         self._file: MapFile | None = None
         self._faults: list[str] = []
         self._new: dict[str, tuple[FileIdentity, FileSummary, Arrays]] = {}
+        self._is_saved = True
 
     @classmethod
     def load(cls, run_folder: str | os.PathLike[str]) -> CompactMap:
@@ -171,6 +172,7 @@ class CompactMap:
         staged = self._staged(filename, identity)
         before = {} if staged is None else staged[1]
         self._new[filename] = (identity, summary, before | given)
+        self._is_saved = False
 
     def save(self) -> Problem | None:
         """Add what was put to the map on disk; what other readers put there meanwhile stays.
@@ -183,8 +185,10 @@ class CompactMap:
             A note if the map could not be written, but not for a folder that is read-only:
             that is usual.
         """
-        if not self._new:
+        if self._is_saved:
             return None
+        # Tried once: a folder that cannot be written now is not worth a second attempt.
+        self._is_saved = True
         return write_somewhere(_places(self.run_folder), self._merge_into, "the compact map")
 
     def _staged(self, filename: str, identity: FileIdentity) -> tuple[FileSummary, Arrays] | None:

@@ -22,11 +22,12 @@ from .h5read import dataset_paths, has_dataset, read_small
 from .handle import FileHandle
 from .identity import FileIdentity
 from .index import GroupIndex, read_index
+from .memory import Arrays, Memory, pack_index, pack_keys, unpack_index, unpack_keys
 from .names import path_to_key
 from .problems import Problem
 from .sections import TIMESTAMP, Section
 from .summary import FileSummary
-from .trains import TrainTable, inspected
+from .trains import TrainTable
 from .values import file_metadata, read_attributes, run_keys, run_value
 
 
@@ -45,6 +46,8 @@ class FileAccess:
         for them.
     identity : FileIdentity, optional
         What the file has to be; by default what is there now.
+    memory : Memory, optional
+        Where to look up what was read from the file earlier, and to leave what is read now.
 
     Raises
     ------
@@ -69,10 +72,13 @@ class FileAccess:
         filename: str | os.PathLike[str],
         summary: FileSummary | None = None,
         identity: FileIdentity | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.handle = FileHandle(filename, identity)
         self._summary = summary
-        self._indexes: dict[tuple[str, str], GroupIndex] = {}
+        self.memory = memory
+        self._indexes: dict[str, GroupIndex] = {}
+        self._unconfirmed: set[str] = set()
         self._keys: dict[str, frozenset[str]] = {}
 
     def __repr__(self) -> str:
@@ -93,6 +99,11 @@ class FileAccess:
     def filename(self) -> str:
         """Absolute path of the file."""
         return self.handle.path
+
+    @property
+    def basename(self) -> str:
+        """Name of the file, without its folder."""
+        return os.path.basename(self.handle.path)
 
     @property
     def path(self) -> Path:
@@ -149,6 +160,31 @@ class FileAccess:
         """Category such as ``"RAW"`` or ``"CORR"``."""
         return self.name_facts.category if self.name_facts else None
 
+    @property
+    def run(self) -> int | None:
+        """Run number by the file's name."""
+        return self.name_facts.run if self.name_facts else None
+
+    @property
+    def storage_class(self) -> str | None:
+        """Folder of the proposal that the file is in, such as ``"raw"``; None elsewhere."""
+        return self.path_facts.folder if self.path_facts else None
+
+    @property
+    def instrument(self) -> str | None:
+        """Instrument by the file's place, such as ``"SPB"``."""
+        return self.path_facts.instrument if self.path_facts else None
+
+    @property
+    def cycle(self) -> str | None:
+        """Cycle of operation by the file's place, such as ``"202601"``."""
+        return self.path_facts.cycle if self.path_facts else None
+
+    @property
+    def proposal(self) -> int | None:
+        """Proposal number by the file's place."""
+        return self.path_facts.proposal if self.path_facts else None
+
     # Facts --------------------------------------------------------------------------------
 
     @cached_property
@@ -169,6 +205,12 @@ class FileAccess:
         return self._summary is not None
 
     @property
+    def is_fully_told(self) -> bool:
+        """Whether `summary` tells all that opening the file told, problems included."""
+        told = self.summary().table(self.filename).problems
+        return set(self.facts.problems) <= set(told)
+
+    @property
     def version(self) -> FormatVersion:
         """Version of the format with what it implies."""
         return self.facts.version
@@ -183,7 +225,7 @@ class FileAccess:
         """Train IDs in the order they are stored, and which of them to trust."""
         if self._summary is None:
             return self.facts.trains
-        return _remembered_trains(self._summary, self.filename)
+        return self._summary.table(self.filename)
 
     @property
     def train_ids(self) -> NDArray[np.uint64]:
@@ -202,12 +244,8 @@ class FileAccess:
 
     def sources(self, section: Section) -> frozenset[str]:
         """Give the names of the sources in one section, legacy names left out."""
-        if self._summary is None or section.is_auxiliary:
-            return self.facts.sources[section]
-        control = section is Section.CONTROL
-        names = self._summary.control_sources if control else self._summary.instrument_sources
-        # Run maps list old names both among the sources and apart.
-        return names.difference(self._summary.legacy_sources)
+        names = None if self._summary is None else self._summary.sources(section)
+        return self.facts.sources[section] if names is None else names
 
     @property
     def control_sources(self) -> frozenset[str]:
@@ -254,7 +292,15 @@ class FileAccess:
             control_sources=self.control_sources | old_of_control,
             instrument_sources=self.instrument_sources | (legacy.keys() - old_of_control),
             legacy_sources=legacy,
+            reduction_sources=self._known_sources(Section.REDUCTION),
+            errata_sources=self._known_sources(Section.ERRATA),
         )
+
+    def _known_sources(self, section: Section) -> frozenset[str] | None:
+        """Give the sources of a section if the file need not be opened for it."""
+        if self._summary is None or "facts" in self.__dict__:
+            return self.facts.sources[section]
+        return self._summary.sources(section)
 
     def section_of(self, source: str) -> Section:
         """Give the section that holds a source.
@@ -300,10 +346,55 @@ class FileAccess:
         A source that the file lists without an index has no data: all counts are 0.
         """
         path = section.index_path(source, group)
-        try:
-            return self._indexes[section, path]
-        except KeyError:
-            pass
+        name = f"{section.value}/{path}"
+        found = self._indexes.get(name)
+        if found is None:
+            found = self._recalled_index(name)
+        if found is None:
+            found = self._read_index(section, source, group, path)
+            self._learn(name, pack_index(found))
+        self._indexes[name] = found
+        return found
+
+    def confirm_index(self, section: Section, source: str, group: str) -> None:
+        """Compare an index that was remembered with the file's own, once.
+
+        Raises
+        ------
+        DataError
+            If they differ.
+        """
+        path = section.index_path(source, group)
+        name = f"{section.value}/{path}"
+        if name not in self._unconfirmed:
+            return
+        known, stored = self._indexes[name], self._read_index(section, source, group, path)
+        same = np.array_equal(known.first, stored.first)
+        if not same or not np.array_equal(known.count, stored.count) or stored.bad.any():
+            raise DataError(
+                f"the map of the run gives another {path} for {self.filename} than the file "
+                "holds; delete .euxfel_map and open the run again",
+                file=self.filename,
+                source=source,
+            )
+        self._unconfirmed.discard(name)
+
+    def _recalled_index(self, name: str) -> GroupIndex | None:
+        array = self._recalled.get(name)
+        found = None if array is None else unpack_index(array, self.trains)
+        if found is not None:
+            self._unconfirmed.add(name)
+        return found
+
+    @cached_property
+    def _recalled(self) -> Arrays:
+        return {} if self.memory is None else self.memory.arrays_of(self)
+
+    def _learn(self, name: str, array: NDArray[Any] | None) -> None:
+        if self.memory is not None and array is not None:
+            self.memory.learn(self, name, array)
+
+    def _read_index(self, section: Section, source: str, group: str, path: str) -> GroupIndex:
         trains = self.stored_trains
         with self._h5() as file:
             index = read_index(file, path, trains)
@@ -311,7 +402,6 @@ class FileAccess:
             has_data = any(section.index_group(k) == group for k in self.keys(section, source))
             n = len(trains)
             index = GroupIndex.missing(n, path) if has_data else GroupIndex.empty(n)
-        self._indexes[section, path] = index
         return index
 
     def get_index(self, source: str, group: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -341,18 +431,28 @@ class FileAccess:
     def keys(self, section: Section, source: str) -> frozenset[str]:
         """Give the keys of a source in a known section; empty if it has no data here."""
         path = section.source_path(source)
-        try:
-            return self._keys[path]
-        except KeyError:
-            pass
-        with self._h5() as file:
-            found = frozenset(path_to_key(name) for name in dataset_paths(file, path))
-        self._keys[path] = found
+        found = self._known_keys(section, path)
+        if found is None:
+            with self._h5() as file:
+                found = frozenset(path_to_key(name) for name in dataset_paths(file, path))
+            self._keys[path] = found
+            # Control sources have so many keys that a map of them would be large.
+            if section.is_grouped:
+                self._learn(f"keys/{path}", pack_keys(found))
+        return found
+
+    def _known_keys(self, section: Section, path: str) -> frozenset[str] | None:
+        found = self._keys.get(path)
+        if found is None and section.is_grouped:
+            array = self._recalled.get(f"keys/{path}")
+            found = None if array is None else unpack_keys(array)
+            if found is not None:
+                self._keys[path] = found
         return found
 
     def has_key(self, section: Section, source: str, key: str) -> bool:
         """Whether a source has a key here; cheaper than listing all keys."""
-        known = self._keys.get(section.source_path(source))
+        known = self._known_keys(section, section.source_path(source))
         if known is not None:
             return key in known
         with self._h5() as file:
@@ -406,10 +506,3 @@ class FileAccess:
 
 def _unpickle(handle: FileHandle, summary: FileSummary | None) -> FileAccess:
     return FileAccess(handle.path, summary, handle.identity)
-
-
-def _remembered_trains(summary: FileSummary, filename: str) -> TrainTable:
-    ids = np.asarray(summary.train_ids, dtype=np.uint64)
-    valid = np.ones(len(ids), dtype=np.bool_)
-    valid[summary.suspect_indices] = False
-    return inspected(TrainTable(ids, valid, np.arange(len(ids))), filename)

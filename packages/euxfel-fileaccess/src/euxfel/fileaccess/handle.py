@@ -103,10 +103,8 @@ class BriefFile:
 
 @cache
 def _read_access() -> h5p.PropFAID:
-    access = h5p.create(h5p.FILE_ACCESS)
-    # As h5py does: a file can be open in both ways at once only if both close it alike.
-    access.set_fclose_degree(h5f.CLOSE_STRONG)
-    return access
+    # Nothing set that h5py does not set: the library refuses to open a file in two ways.
+    return h5p.create(h5p.FILE_ACCESS)
 
 
 def _open_raw(key: _Key) -> int:
@@ -177,7 +175,7 @@ class FileHandle:
         """Lend the file opened at the least cost, and close it at once.
 
         For a first look at hundreds of files: each costs a fraction of what `h5` costs, and
-        none stays open.
+        none stays open once the objects opened in it are given up.
         """
         with translated(self.path):
             opened = _open_briefly(self.path)

@@ -18,8 +18,10 @@ from itertools import islice
 # Superblock, root group and METADATA of a data file are in here.
 HEAD_SIZE = 64 << 10
 # Seconds. A head in memory is read in a hundredth of a millisecond, and handing it to a thread
-# takes longer: threads start at the first file that has to be waited for.
+# takes longer: threads start once several files in a row had to be waited for. A single one
+# may just mean that the processor was busy elsewhere.
 SLOW = 0.0003
+SLOW_IN_A_ROW = 3
 
 
 def touch_head(path: str | os.PathLike[str]) -> None:
@@ -78,12 +80,13 @@ def touch_heads(
 def _in_order(
     paths: Iterator[str], start_threads: Callable[[], ThreadPoolExecutor], look_ahead: int
 ) -> Iterator[str]:
+    slow = 0
     for path in paths:
         started = time.perf_counter()
         touch_head(path)
-        is_slow = time.perf_counter() - started > SLOW
+        slow = slow + 1 if time.perf_counter() - started > SLOW else 0
         yield path
-        if is_slow:
+        if slow == SLOW_IN_A_ROW:
             yield from _ahead(paths, start_threads(), look_ahead)
 
 

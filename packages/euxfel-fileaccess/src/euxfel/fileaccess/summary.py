@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .names import is_valid_path
+from .sections import Section
+from .trains import TrainTable, inspected, rogue_ids
 
 _NAME_MAX = 1000
 
@@ -28,6 +30,8 @@ class FileSummary:
         Old name of a source to its present one.
     reduction_sources, errata_sources : frozenset of str or None
         Names of auxiliary sources; None if the map does not tell them.
+    shared_table : TrainTable or None
+        What `table` gives where it is known already, for many files with the same trains.
     """
 
     train_ids: NDArray[np.uint64]
@@ -37,6 +41,7 @@ class FileSummary:
     legacy_sources: dict[str, str]
     reduction_sources: frozenset[str] | None = None
     errata_sources: frozenset[str] | None = None
+    shared_table: TrainTable | None = field(default=None, repr=False)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FileSummary):
@@ -49,6 +54,27 @@ class FileSummary:
 
     # Holds arrays, so that there is nothing stable to hash.
     __hash__ = None  # type: ignore[assignment]
+
+    def table(self, filename: str) -> TrainTable:
+        """Give the trains as a table, with what is wrong with them."""
+        if self.shared_table is not None:
+            return self.shared_table
+        ids = np.asarray(self.train_ids, dtype=np.uint64)
+        # Not every writer of maps looks for rogue IDs.
+        valid = ~rogue_ids(ids)
+        valid[self.suspect_indices] = False
+        return inspected(TrainTable(ids, valid, np.arange(len(ids))), filename)
+
+    def sources(self, section: Section) -> frozenset[str] | None:
+        """Give the sources of one section, legacy names left out; None if it is not told."""
+        if section is Section.REDUCTION:
+            return self.reduction_sources
+        if section is Section.ERRATA:
+            return self.errata_sources
+        control = section is Section.CONTROL
+        names = self.control_sources if control else self.instrument_sources
+        # Run maps list old names both among the sources and apart.
+        return names.difference(self.legacy_sources) if self.legacy_sources else names
 
     @property
     def _sources(self) -> tuple[object, ...]:

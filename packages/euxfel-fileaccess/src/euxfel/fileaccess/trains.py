@@ -68,7 +68,7 @@ def train_table(
     stored = np.asarray(raw_ids, dtype=np.uint64)
     rows = np.flatnonzero(stored)
     ids = stored[rows]
-    valid = _flagged_valid(ids, rows, flag, validity) & ~_rogue(ids)
+    valid = _flagged_valid(ids, rows, flag, validity) & ~rogue_ids(ids)
     return inspected(TrainTable(ids, valid, rows), filename)
 
 
@@ -133,7 +133,7 @@ def _ordered_on_both_sides(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return valid
 
 
-def _rogue(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
+def rogue_ids(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Tell which IDs did not come from the clock, whatever their flag says.
 
     These are IDs too far from the others for one file, and IDs out of order that are further

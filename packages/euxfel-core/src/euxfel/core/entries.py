@@ -148,7 +148,7 @@ def read_entries(
     """Make the table of one index group from the indexes of all files with the source."""
     parts = [_file_entries(i, f, section, source, group) for i, f in enumerate(files)]
     if not inc_suspect:
-        parts = [p.take(f.stored_trains.valid) for p, f in zip(parts, files, strict=True)]
+        parts = [p.take(f.trains.valid) for p, f in zip(parts, files, strict=True)]
     return _each_train_once(_joined(parts))
 
 
@@ -156,7 +156,8 @@ def _file_entries(
     number: int, file: FileAccess, section: Section, source: str, group: str
 ) -> EntryTable:
     index = file.index(section, source, group)
-    ids = file.stored_trains.ids
+    # Where the index is the file's own, so were the trains compared with the file's own.
+    ids = file.trains.ids
     in_file = np.full(len(ids), number, dtype=np.int32)
     return EntryTable(ids, in_file, index.first, index.count, index.bad, ids[:0])
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from euxfel.fileaccess import (
     EuxfelError,
     FileAccess,
-    FileIdentity,
     FileStructureError,
     Problem,
     ProblemKind,
@@ -18,10 +17,10 @@ from euxfel.fileaccess import (
 from euxfel.fileaccess.folder import data_files
 from euxfel.fileaccess.heads import touch_heads
 from euxfel.fileaccess.isolated import check_files
-from euxfel.fileaccess.run_map import RunMap
 
 from .collection import DataCollection
 from .problems import ProblemLog, inspect, warn_of
+from .remembered import Remembered
 from .selection import Selection
 
 FileFilter = Callable[[list[str]], list[str]]
@@ -108,10 +107,10 @@ def RunDirectory(  # noqa: N802 - the name that users know
     paths = sorted(file_filter(listed.paths))
     if not paths:
         raise RunNotFoundError(f"no HDF5 files found in {folder} with pattern {include!r}")
-    run_map = RunMap.load(folder)
+    remembered = Remembered(folder)
     log = ProblemLog(listed.skipped)
-    files = _usable(paths, run_map, log, parallelize, isolate)
-    log.add(run_map.problems)
+    files = _usable(paths, remembered, log, parallelize, isolate)
+    log.add(remembered.problems)
     return _collection(files, inc_suspect_trains, log, strict, folder)
 
 
@@ -126,34 +125,34 @@ def _collection(
 
 
 def _usable(
-    paths: Sequence[str], run_map: RunMap, log: ProblemLog, parallelize: bool, isolate: bool
+    paths: Sequence[str],
+    remembered: Remembered,
+    log: ProblemLog,
+    parallelize: bool,
+    isolate: bool,
 ) -> list[FileAccess]:
     """Open what can be opened, note what cannot, and remember what was learned."""
-    found = [_remembered(path, run_map, log) for path in paths]
+    found = [_present(path, remembered, log) for path in paths]
     known = [file for file in found if file is not None]
     unread = [file for file in known if not file.is_remembered]
     good = _read_facts(unread, log, parallelize, isolate)
     if good:
-        learned = {f.path.name: (f.handle.identity, f.summary()) for f in good}
-        note = run_map.save(learned)
-        log.add([note] if note else [])
+        log.add(remembered.keep(good))
     unusable = set(unread) - set(good)
     usable = [file for file in known if file not in unusable]
-    for file in usable:
-        log.add(file.problems)
+    log.add(problem for file in usable for problem in file.problems)
     if not usable:
         reasons = "\n".join(f"  - {problem}" for problem in log.known())
         raise FileStructureError(f"none of {len(paths)} files can be used:\n{reasons}")
     return usable
 
 
-def _remembered(path: str, run_map: RunMap, log: ProblemLog) -> FileAccess | None:
+def _present(path: str, remembered: Remembered, log: ProblemLog) -> FileAccess | None:
     try:
-        identity = FileIdentity.of(path)
+        return remembered.file(path)
     except (OSError, EuxfelError) as exc:
         log.add([_unusable(path, exc)])
         return None
-    return FileAccess(path, run_map.get(os.path.basename(path), identity), identity)
 
 
 def _read_facts(
@@ -162,8 +161,10 @@ def _read_facts(
     paths = [file.filename for file in files]
     faults = check_files(paths) if isolate else {}
     good = []
-    with touch_heads(paths if parallelize else []):
+    with touch_heads(paths if parallelize else []) as ready:
         for file in files:
+            # Waits until the head of this very file is in memory.
+            next(ready, None)
             try:
                 if faults.get(file.filename):
                     raise FileStructureError(str(faults[file.filename]), file=file.filename)

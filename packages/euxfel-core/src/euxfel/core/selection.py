@@ -18,7 +18,7 @@ from euxfel.fileaccess import FileAccess, Section
 from .aliases import AliasTable
 from .entries import EntryTable
 from .problems import ProblemLog
-from .source_files import KeyLayout, SourceFiles
+from .source_files import KeyLayout, SourceFiles, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -239,7 +239,7 @@ class Selection:
     ) -> Selection:
         """Select everything that some files hold."""
         ids = [f.train_ids if inc_suspect else f.valid_train_ids for f in files]
-        train_ids = np.unique(np.concatenate(ids)) if ids else np.zeros(0, dtype=np.uint64)
+        train_ids = _united(ids)
         sources = _sources_in(files)
         legacy = {old: new for f in files for old, new in f.legacy_sources.items()}
         return cls(
@@ -265,13 +265,34 @@ def _old_names(legacy: Mapping[str, str], sources: Mapping[str, SelectedSource])
     return {old: new for old, new in legacy.items() if new in sources and old not in sources}
 
 
+def _united(lists: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Give all train IDs of some lists, in increasing order, each once."""
+    # Files that come from the same map have lists in common.
+    distinct = list({id(ids): ids for ids in lists}.values())
+    if not distinct:
+        return np.zeros(0, dtype=np.uint64)
+    # As np.unique, which imports masked arrays first.
+    merged = np.sort(np.concatenate(distinct))
+    is_new = np.ones(len(merged), dtype=np.bool_)
+    is_new[1:] = merged[1:] != merged[:-1]
+    return merged[is_new]
+
+
 def _sources_in(files: Sequence[FileAccess]) -> dict[str, SelectedSource]:
-    where: dict[tuple[Section, str], list[FileAccess]] = {}
-    for file in files:
-        for section in (Section.CONTROL, Section.INSTRUMENT):
-            for name in sorted(file.sources(section)):
-                where.setdefault((section, name), []).append(file)
-    return {
-        name: SelectedSource(SourceFiles(name, section, found), name)
-        for (section, name), found in where.items()
-    }
+    """Find the files of each source, taking files with the same sources together."""
+    found: dict[str, SelectedSource] = {}
+    for section in (Section.CONTROL, Section.INSTRUMENT):
+        alike: dict[frozenset[str], list[FileAccess]] = {}
+        for file in files:
+            alike.setdefault(file.sources(section), []).append(file)
+        where: dict[str, list[frozenset[str]]] = {}
+        for names in alike:
+            for name in sorted(names):
+                where.setdefault(name, []).append(names)
+        together: dict[tuple[frozenset[str], ...], tuple[FileAccess, ...]] = {}
+        for name, lists in where.items():
+            which = tuple(lists)
+            if which not in together:
+                together[which] = in_order(f for names in which for f in alike[names])
+            found[name] = SelectedSource(SourceFiles(name, section, together[which]), name)
+    return found

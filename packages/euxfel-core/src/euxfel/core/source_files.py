@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,13 @@ class KeyLayout:
         return f"{self.dtype} {self.entry_shape}"
 
 
+def in_order(files: Iterable[FileAccess]) -> tuple[FileAccess, ...]:
+    """Give files in order of name, each once; a tuple that is so already is given back."""
+    if isinstance(files, tuple) and all(a.filename < b.filename for a, b in pairwise(files)):
+        return files
+    return tuple(sorted(set(files), key=lambda f: f.filename))
+
+
 class SourceFiles:
     """The files of a run, or of several, that hold one source.
 
@@ -60,7 +68,7 @@ class SourceFiles:
     def __init__(self, source: str, section: Section, files: Iterable[FileAccess]) -> None:
         self.source = source
         self.section = section
-        self.files = tuple(sorted(set(files), key=lambda f: f.filename))
+        self.files = in_order(files)
         self._entries: dict[tuple[str, bool], EntryTable] = {}
         self._layouts: dict[tuple[int, str], tuple[KeyLayout, int] | None] = {}
         self._keys: frozenset[str] | None = None
@@ -158,9 +166,11 @@ class SourceFiles:
             If the index of a train makes no sense, or claims rows that a dataset lacks; it
             names the dataset, the file and the trains.
         """
+        group = self.section.index_group(key)
         self._refuse(key, entries, entries.bad, "has an index that makes no sense")
         end = entries.first + entries.count
         for number in np.unique(entries.file[entries.count > 0]).tolist():
+            self.files[number].confirm_index(self.section, self.source, group)
             found = self.file_layout(number, key)
             length = 0 if found is None else found[1]
             beyond = (entries.file == number) & (entries.count > 0) & (end > length)

@@ -7,9 +7,11 @@ carries the row of the list of known defects.
 from __future__ import annotations
 
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
+
 from euxfel.core import DataError, EuxfelError, ProblemsError, RunDirectory
 from euxfel.fileaccess.testing.defects.cases import CASES
 
@@ -18,11 +20,39 @@ by_name = pytest.mark.parametrize(
 )
 
 
-def opened(case, tmp_path, **options):
-    written = case.run.write(tmp_path)
+# What opening leaves in the folder of a run.
+CACHES = ("karabo_data_map.json", ".euxfel_map")
+
+
+@pytest.fixture(scope="module")
+def written_once(tmp_path_factory):
+    """Give a case's run as written, without caches; it is written only once."""
+
+    @cache
+    def write(name):
+        return CASES[name].run.write(tmp_path_factory.mktemp("case"))
+
+    def written(case):
+        found = write(case.name)
+        for name in CACHES:
+            (found.path / name).unlink(missing_ok=True)
+        return found
+
+    return written
+
+
+def opened_quietly(path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return written, RunDirectory(written.path, **options)
+        return RunDirectory(path)
+
+
+def read_or_refused(kd):
+    """The data, or the error in place of it."""
+    try:
+        return kd.ndarray(), None
+    except DataError as exc:
+        return None, exc
 
 
 def present(run):
@@ -37,26 +67,27 @@ def all_keys(run):
 
 
 @by_name
-def test_data_is_right_or_refused(case, tmp_path):
+def test_data_is_right_or_refused(case, written_once):
     """No value is ever wrong in silence: data equals the truth, or DataError names the place."""
-    written, run = opened(case, tmp_path)
+    written = written_once(case)
+    run = opened_quietly(written.path)
     for source, key in all_keys(run):
         kd = run[source, key]
-        try:
-            data = kd.ndarray()
-        except DataError as exc:
-            assert exc.file and exc.trains, f"{exc!r} names no file or no trains"
+        data, refusal = read_or_refused(kd)
+        if refusal is not None:
+            assert refusal.file, f"{refusal!r} names no file"
+            assert refusal.trains, f"{refusal!r} names no trains"
             assert source == case.source or not case.exact
-            continue
-        if case.exact:
+        elif case.exact:
             expected = written.expected(source, key, kd.train_ids)
             np.testing.assert_array_equal(data, expected)
 
 
 @by_name
-def test_counts_are_right(case, tmp_path):
+def test_counts_are_right(case, written_once):
     """B1, B2, B3: one count per selected train, 0 where a train is absent."""
-    written, run = opened(case, tmp_path)
+    written = written_once(case)
+    run = opened_quietly(written.path)
     if not case.exact:
         return
     for source in present(run):
@@ -67,9 +98,9 @@ def test_counts_are_right(case, tmp_path):
 
 
 @by_name
-def test_run_shows_itself(case, tmp_path, capsys):
+def test_run_shows_itself(case, written_once, capsys):
     """B9: whatever is wrong, the run can be looked at."""
-    _, run = opened(case, tmp_path)
+    run = opened_quietly(written_once(case).path)
     run.info()
     assert str(len(run.train_ids)) in capsys.readouterr().out
     assert run._repr_html_()
@@ -98,9 +129,10 @@ UNDERSTOOD = {"rows-without-train", "no-trains", "name-with-stray-slash", "name-
 
 
 @by_name
-def test_problem_names_the_file(case, tmp_path):
+def test_problem_names_the_file(case, written_once):
     """What is wrong is listed, with the file; what is merely unusual is not."""
-    written, run = opened(case, tmp_path)
+    written = written_once(case)
+    run = opened_quietly(written.path)
     name = written.file(case.aggregator, case.sequence).name
     named = [p for p in run.problems if p.file is not None and p.file.endswith(name)]
     if case.row in HARMLESS or case.name in UNDERSTOOD:
@@ -115,8 +147,9 @@ def test_problem_names_the_file(case, tmp_path):
 
 
 @by_name
-def test_strict_refuses_what_problems_lists(case, tmp_path):
-    written, run = opened(case, tmp_path)
+def test_strict_refuses_what_problems_lists(case, written_once):
+    written = written_once(case)
+    run = opened_quietly(written.path)
     if len(run.problems):
         with pytest.raises(ProblemsError, match="strict=True"):
             RunDirectory(written.path, strict=True)
@@ -125,12 +158,11 @@ def test_strict_refuses_what_problems_lists(case, tmp_path):
 
 
 @by_name
-def test_second_opening_gives_the_same(case, tmp_path):
+def test_second_opening_gives_the_same(case, written_once):
     """B23: what the run map remembers is what the files say."""
-    written, first = opened(case, tmp_path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        again = RunDirectory(written.path)
+    written = written_once(case)
+    first = opened_quietly(written.path)
+    again = opened_quietly(written.path)
     assert again.train_ids == first.train_ids
     assert again.all_sources == first.all_sources
     assert again.suspect_train_ids.tolist() == first.suspect_train_ids.tolist()
@@ -138,9 +170,10 @@ def test_second_opening_gives_the_same(case, tmp_path):
 
 
 @by_name
-def test_trains_can_be_gone_through(case, tmp_path):
+def test_trains_can_be_gone_through(case, written_once):
     """Going train by train gives what the arrays give, or the same refusal."""
-    written, run = opened(case, tmp_path)
+    written = written_once(case)
+    run = opened_quietly(written.path)
     for source, key in list(all_keys(run))[:6]:
         kd = run[source, key]
         try:

@@ -15,35 +15,62 @@ def _attribute(name: str) -> Case:
     return Case(name, lambda lib, key: getattr(key, name))
 
 
+# Which subjects get knowingly different answers, for one kind of question each.
+EMPTY_LABELS = {"no_trains-*": "empty-labels"}
+NO_TRAINS = {"no_trains-*": "no-trains"}
+TEXT = {"*/text": "text-by-train"}
+INCLUDE_EMPTY = {
+    "fxe-0.5/empty": "include-empty",
+    "empty_source-0.5/empty": "include-empty",
+    "lpd_missed_train-*": "include-empty",
+}
+LAZY_RECORDS = {"*/record": "lazy-records"}
+
 ATTRIBUTES = (
     *("source", "key", "section", "index_group", "hdf5_data_path"),
-    *("dtype", "ndim", "nbytes", "size_mb", "size_gb", "units", "units_name"),
+    *("dtype", "ndim", "units", "units_name"),
     *("is_control", "is_instrument", "is_reduction", "is_errata", "is_auxiliary"),
 )
 FACTS: tuple[Case, ...] = (
     *map(_attribute, ATTRIBUTES),
-    Case("shape", lambda lib, key: list(key.shape)),
+    # Numbers of Python's or of NumPy's: nobody can tell.
+    Case("nbytes", lambda lib, key: int(key.nbytes)),
+    Case("size_mb", lambda lib, key: float(key.size_mb)),
+    Case("size_gb", lambda lib, key: float(key.size_gb)),
+    Case("shape", lambda lib, key: [int(length) for length in key.shape]),
     Case("entry_shape", lambda lib, key: list(key.entry_shape)),
     Case("train_ids", lambda lib, key: train_list(key.train_ids)),
-    Case("file-names", lambda lib, key: sorted(p.name for p in key.source_file_paths)),
+    Case(
+        "file-names",
+        lambda lib, key: sorted(p.name for p in key.source_file_paths),
+        differs=NO_TRAINS,
+    ),
     Case("attributes", lambda lib, key: key.attributes()),
     Case("iterate", lambda lib, key: list(key), raises="TypeError"),
     Case("loop", lambda lib, key: [x for x in key], raises="TypeError"),  # noqa: C416
     Case("text-index", lambda lib, key: key["a"], raises="TypeError"),
 )
 
+
+def signed(counts: Any) -> Any:
+    """Give counts as signed integers (difference "counts-signed")."""
+    return counts.astype(np.int64)
+
+
 COUNTS: tuple[Case, ...] = (
-    Case("counts", lambda lib, key: key.data_counts()),
-    Case("counts-unlabelled", lambda lib, key: key.data_counts(labelled=False)),
-    Case("counts-positional", lambda lib, key: key.data_counts(False)),
-    Case("counts-of-selection", lambda lib, key: key[1::2].data_counts()),
-    Case("counts-of-no-trains", lambda lib, key: key[:0].data_counts(labelled=False)),
+    Case("counts", lambda lib, key: key.data_counts(), differs=EMPTY_LABELS),
+    Case("counts-unlabelled", lambda lib, key: signed(key.data_counts(labelled=False))),
+    Case("counts-positional", lambda lib, key: signed(key.data_counts(False))),
+    Case("counts-of-selection", lambda lib, key: key[1::2].data_counts(), differs=EMPTY_LABELS),
+    Case("counts-of-no-trains", lambda lib, key: signed(key[:0].data_counts(labelled=False))),
     Case("coordinates", lambda lib, key: key.train_id_coordinates()),
     Case("coordinates-of-selection", lambda lib, key: key[1::2].train_id_coordinates()),
     Case("coordinates-of-no-trains", lambda lib, key: key[:0].train_id_coordinates()),
-    Case("bounds", lambda lib, key: key.train_index_bounds()),
-    Case("bounds-labelled", lambda lib, key: key.train_index_bounds(labelled=True)),
-    Case("bounds-of-selection", lambda lib, key: key[2:5].train_index_bounds()),
+    Case("bounds", lambda lib, key: key.train_index_bounds(), differs=NO_TRAINS),
+    Case(
+        "bounds-labelled", lambda lib, key: key.train_index_bounds(labelled=True), differs=NO_TRAINS
+    ),
+    Case("bounds-of-selection", lambda lib, key: key[2:5].train_index_bounds(), differs=NO_TRAINS),
     Case("full-trains", lambda lib, key: train_list(key.drop_empty_trains().train_ids)),
     Case("full-trains-of-selection", lambda lib, key: key[::3].drop_empty_trains()),
     Case("full-trains-of-no-trains", lambda lib, key: key[:0].drop_empty_trains()),
@@ -92,28 +119,42 @@ READS: tuple[Case, ...] = (
     Case("xarray-no-coords", lambda lib, key: key[:3].xarray(extra_coords=False)),
     Case("xarray-of-selection", lambda lib, key: key[1::3].xarray()),
     Case("xarray-of-no-trains", lambda lib, key: key[:0].xarray()),
-    Case("train", lambda lib, key: key.train_from_index(0)),
-    Case("train-last", lambda lib, key: key.train_from_index(-1)),
-    Case("train-keep-dims", lambda lib, key: key.train_from_index(1, keep_dims=True)),
+    Case("train", lambda lib, key: key.train_from_index(0), differs=TEXT),
+    Case("train-last", lambda lib, key: key.train_from_index(-1), differs=TEXT),
+    Case("train-keep-dims", lambda lib, key: key.train_from_index(1, keep_dims=True), differs=TEXT),
     Case("train-beyond", lambda lib, key: key.train_from_index(100_000), raises="IndexError"),
-    Case("train-by-id", lambda lib, key: key.train_from_id(train_list(key.train_ids)[1])),
+    Case(
+        "train-by-id",
+        lambda lib, key: key.train_from_id(train_list(key.train_ids)[1]),
+        differs=TEXT,
+    ),
     Case(
         "train-by-id-keep-dims",
         lambda lib, key: key.train_from_id(key.train_ids[1], keep_dims=True),
+        differs=TEXT,
     ),
     Case("train-absent", lambda lib, key: key.train_from_id(123), raises="KeyError"),
     Case(
         "train-not-selected", lambda lib, key: key[:2].train_from_id(key.train_ids[2]), "KeyError"
     ),
-    Case("trains", lambda lib, key: _pairs(key[:4].trains())),
-    Case("trains-keep-dims", lambda lib, key: _pairs(key[:4].trains(keep_dims=True))),
-    Case("trains-with-empty", lambda lib, key: _pairs(key[:4].trains(include_empty=True))),
+    Case("trains", lambda lib, key: _pairs(key[:4].trains()), differs=TEXT),
+    Case(
+        "trains-keep-dims",
+        lambda lib, key: _pairs(key[:4].trains(keep_dims=True)),
+        differs={**TEXT, "sa3-1.2/sparse": "keep-dims-empty"},
+    ),
+    Case(
+        "trains-with-empty",
+        lambda lib, key: _pairs(key[:4].trains(include_empty=True)),
+        differs={**TEXT, **INCLUDE_EMPTY},
+    ),
     Case(
         "trains-with-empty-keep-dims",
         lambda lib, key: _pairs(key[:4].trains(keep_dims=True, include_empty=True)),
+        differs={**TEXT, **INCLUDE_EMPTY},
     ),
     Case("trains-ids", lambda lib, key: [int(train) for train, _ in key.trains()]),
-    Case("trains-of-selection", lambda lib, key: _pairs(key[1:20:6].trains())),
+    Case("trains-of-selection", lambda lib, key: _pairs(key[1:20:6].trains()), differs=TEXT),
     Case("trains-of-no-trains", lambda lib, key: _pairs(key[:0].trains())),
 )
 
@@ -128,11 +169,19 @@ def _labels(array: Any) -> Any:
 
 
 LAZY: tuple[Case, ...] = (
-    Case("dask", lambda lib, key: key.dask_array()),
-    Case("dask-labelled", lambda lib, key: _labels(key.dask_array(labelled=True))),
-    Case("dask-of-selection", lambda lib, key: key[1::3].dask_array()),
+    Case("dask", lambda lib, key: key.dask_array(), differs=TEXT),
+    Case(
+        "dask-labelled",
+        lambda lib, key: _labels(key.dask_array(labelled=True)),
+        differs={**TEXT, **LAZY_RECORDS},
+    ),
+    Case("dask-of-selection", lambda lib, key: key[1::3].dask_array(), differs=TEXT),
     Case("dask-of-no-trains", lambda lib, key: key[:0].dask_array()),
-    Case("dask-of-no-trains-labelled", lambda lib, key: _labels(key[:0].dask_array(labelled=True))),
+    Case(
+        "dask-of-no-trains-labelled",
+        lambda lib, key: _labels(key[:0].dask_array(labelled=True)),
+        differs=LAZY_RECORDS,
+    ),
 )
 
 # Entries without dimensions: a table column.
@@ -181,7 +230,6 @@ REGIONS: tuple[tuple[str, int, Any, str], ...] = (
     ("beyond", 1, np.s_[100:200], ""),
     ("one-beyond", 1, 100, "IndexError"),
     ("too-many", 1, np.s_[1:3, 1:3], "IndexError"),
-    ("text", 1, "a", "IndexError"),
     ("box", 2, np.s_[2:6, 3:9], ""),
     ("rows", 2, np.s_[2:6], ""),
     ("row", 2, 4, ""),

@@ -94,7 +94,7 @@ def _array_mismatch(one: Any, other: Any, where: str) -> str | None:
         return mismatch(one.ravel().tolist(), other.ravel().tolist(), where)
     if one.tobytes() == other.tobytes() or np.array_equal(one, other, one.dtype.kind == "f"):
         return None
-    place = tuple(int(i[0]) for i in np.nonzero(one != other))
+    place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(one != other))) if one.ndim else ()
     return f"{where}: at {place} {one[place]!r} is not {other[place]!r}"
 
 
@@ -178,9 +178,13 @@ def train_list(train_ids: Any) -> list[int]:
 
 
 def _plain_collection(run: Any) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        # Getting a source by its legacy name warns; it is this module that gets it here.
+        warnings.simplefilter("ignore")
+        keys = {source: _plain_set(run[source].keys()) for source in sorted(run.all_sources)}
     return {
         "trains": train_list(run.train_ids),
-        "keys": {source: _plain_set(run[source].keys()) for source in sorted(run.all_sources)},
+        "keys": keys,
         "control": _plain_set(run.control_sources),
         "legacy": _plain_mapping(run.legacy_sources),
         "single_run": run.is_single_run,
@@ -210,9 +214,10 @@ def _plain_key(key: Any) -> dict[str, Any]:
 
 
 _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    # First, because NumPy's float64 is also a Python float.
+    ((np.generic,), _plain_scalar),
     ((type(None), bool, int, float, str, bytes, np.dtype), lambda value: value),
     ((np.ndarray,), lambda value: value),
-    ((np.generic,), _plain_scalar),
     ((Path,), lambda value: value.name),
     ((Mapping,), _plain_mapping),
     ((set, frozenset), _plain_set),

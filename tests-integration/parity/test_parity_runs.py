@@ -37,7 +37,7 @@ def every_question_about_keys() -> Iterator[object]:
     for run, wanted in KINDS.items():
         for kind, source, key in run_cases.kinds(BY_NAME[run].keys, wanted):
             for case in run_cases.of_a_key(kind, source, key):
-                yield pytest.param(run, case, id=f"{run}/{kind}/{case.id}")
+                yield pytest.param(run, kind, case, id=f"{run}/{kind}/{case.id}")
 
 
 def every_choice() -> Iterator[object]:
@@ -51,9 +51,11 @@ def test_run_answers_alike(run: Opened, case: Case) -> None:
     compare_run(run, case)
 
 
-@pytest.mark.parametrize(("run", "case"), list(every_question_about_keys()), indirect=["run"])
-def test_run_answers_alike_about_a_key(run: Opened, case: Case) -> None:
-    compare_run(run, case)
+@pytest.mark.parametrize(
+    ("run", "kind", "case"), list(every_question_about_keys()), indirect=["run"]
+)
+def test_run_answers_alike_about_a_key(run: Opened, kind: str, case: Case) -> None:
+    compare_run(run, case, f"{run.name}/{kind}")
 
 
 @pytest.mark.parametrize(("run", "case"), list(every_choice()), indirect=["run"])
@@ -61,5 +63,6 @@ def test_trains_of_a_run_are_chosen_alike(run: Opened, case: Case) -> None:
     compare_run(run, case)
 
 
-def compare_run(run: Opened, case: Case) -> None:
-    compare(case, run.name, (PEER, ours()), (run.theirs, run.ours), ordinary=run.name not in ODD)
+def compare_run(run: Opened, case: Case, name: str = "") -> None:
+    subjects = (run.theirs, run.ours)
+    compare(case, name or run.name, (PEER, ours()), subjects, ordinary=run.name not in ODD)

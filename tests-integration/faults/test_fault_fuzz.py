@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,27 +14,31 @@ PER_VARIANT = 60
 
 
 @pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    with Judge() as worker:
+        yield worker
+
+
+@pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
     return list(fuzzed(PER_VARIANT, 20260114, tmp_path_factory.mktemp("fuzz")))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_undamaged_files_are_right(variant: str, tmp_path: Path) -> None:
+def test_undamaged_files_are_right(variant: str, judge: Judge, tmp_path: Path) -> None:
     """Otherwise the judge would be worth nothing."""
     path = VARIANTS[variant].write_in(tmp_path)
-    with Judge() as worker:
-        assert worker.ask(variant, path) == (Verdict.RIGHT, "")
+    assert judge.ask(variant, path) == (Verdict.RIGHT, "")
 
 
-def test_a_wrong_value_is_seen_by_the_judge(tmp_path: Path) -> None:
+def test_a_wrong_value_is_seen_by_the_judge(judge: Judge, tmp_path: Path) -> None:
     """A file of another description stands for a reader that gives wrong data."""
     path = VARIANTS["earliest"].write_in(tmp_path)
     content = path.read_bytes()
     number = VARIANTS["earliest"].expected("SPB_IRU_SAMPLE/MOTOR/X", "actualPosition")[3].tobytes()
     place = content.index(number)
     path.write_bytes(content[:place] + b"\x01" + content[place + 1 :])
-    with Judge() as worker:
-        verdict, why = worker.ask("earliest", path)
+    verdict, why = judge.ask("earliest", path)
     assert verdict is Verdict.SILENT
     assert "actualPosition.value" in why
 

@@ -17,6 +17,7 @@ from euxfel.fileaccess import (
 from euxfel.fileaccess.folder import data_files
 from euxfel.fileaccess.heads import touch_heads
 from euxfel.fileaccess.isolated import check_files
+from euxfel.fileaccess.overview import check_overview
 
 from .collection import DataCollection
 from .problems import ProblemLog, inspect, warn_of
@@ -49,6 +50,8 @@ def H5File(  # noqa: N802 - the name that users know
     """
     file = FileAccess(path)
     log = ProblemLog(file.facts.problems)
+    if file.is_overview:
+        log.add(check_overview(file.handle))
     return _collection([file], inc_suspect_trains, log, strict, file.filename)
 
 

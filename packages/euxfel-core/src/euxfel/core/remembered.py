@@ -116,6 +116,8 @@ class Remembered:
         learned = self._learned
         known = learned.files.get(file.basename)
         if known is None:
+            if not file.is_remembered and not file.is_fully_told:
+                return
             known = file.handle.identity, file.summary(), {}
             learned.files[file.basename] = known
         known[2][name] = array

@@ -96,8 +96,10 @@ def _firsts(count: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(count > 0, np.cumsum(count) - count, 0)
 
 
-def pack_keys(keys: frozenset[str]) -> NDArray[np.uint8]:
-    """Give names of keys as an array of bytes."""
+def pack_keys(keys: frozenset[str]) -> NDArray[np.uint8] | None:
+    """Give names of keys as an array of bytes; None if there are none."""
+    if not keys:
+        return None
     return np.frombuffer("\n".join(sorted(keys)).encode(), dtype=np.uint8)
 
 
@@ -110,7 +112,7 @@ def unpack_keys(array: NDArray[Any]) -> frozenset[str] | None:
     >>> unpack_keys(pack_keys(frozenset({"image.data"})))
     frozenset({'image.data'})
     """
-    if array.dtype != np.uint8 or array.ndim != 1 or len(array) > _KEYS_MAX:
+    if array.dtype != np.uint8 or array.ndim != 1 or not 0 < len(array) <= _KEYS_MAX:
         return None
     return _keys(array.tobytes())
 
@@ -118,7 +120,7 @@ def unpack_keys(array: NDArray[Any]) -> frozenset[str] | None:
 @lru_cache(maxsize=256)
 def _keys(stored: bytes) -> frozenset[str] | None:
     try:
-        names = frozenset(stored.decode().split("\n")) if stored else frozenset()
+        names = frozenset(stored.decode().split("\n"))
     except UnicodeDecodeError:
         return None
     return names if all(map(is_valid_path, names)) else None

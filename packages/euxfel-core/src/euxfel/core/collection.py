@@ -21,9 +21,10 @@ from .auxiliary import AuxiliaryIndexer
 from .keydata import KeyData
 from .plugins import upper_method
 from .problems import Problems, inspect
+from .remembered import save_learned
 from .search import SearchResult, search
 from .selecting import deselected, is_train_selection, selected_sources, without_empty_trains
-from .selection import SelectedSource, Selection
+from .selection import Selection
 from .sourcedata import SourceData
 from .split import split_parts
 from .tables import dataframe
@@ -100,7 +101,7 @@ class DataCollection:
             return item in self._selection.sources or item in self._selection.legacy
         if isinstance(item, tuple) and len(item) == 2:
             source, key = item
-            found = self._find(source) if isinstance(source, str) else None
+            found = self._selection.find(source) if isinstance(source, str) else None
             return found is not None and isinstance(key, str) and found.full_key(key) is not None
         return False
 
@@ -109,14 +110,8 @@ class DataCollection:
 
     # Sources ------------------------------------------------------------------------------
 
-    def _find(self, source: str) -> SelectedSource | None:
-        found = self._selection.sources.get(source)
-        if found is None and source in self._selection.legacy:
-            found = self._selection.sources[self._selection.legacy[source]].renamed(source)
-        return found
-
     def _source_data(self, source: str) -> SourceData:
-        found = self._find(source)
+        found = self._selection.find(source)
         if found is None:
             raise SourceNameError(
                 f"this data has no source {source!r}; see .all_sources, or .info()", source=source
@@ -504,7 +499,10 @@ class DataCollection:
             for key in sorted(source.all_keys())
         ]
         names = list(sources)
-        return iterate_trains(columns, names, scope.train_ids, require_all, flat_keys, keep_dims)
+        implied = self._selection.implied
+        return iterate_trains(
+            columns, names, scope.train_ids, require_all, flat_keys, keep_dims, implied
+        )
 
     def train_from_id(
         self,
@@ -576,7 +574,7 @@ class DataCollection:
             If a named source or key does not exist.
         """
         sources = selected_sources(self._selection, seln_or_source_glob, key_glob)
-        chosen = self._selection.with_sources(sources)
+        chosen = self._selection.with_names(sources)
         if require_all or require_any:
             chosen = without_empty_trains(chosen, require_all, warn_drop_trains_frac)
         return DataCollection(chosen)
@@ -695,6 +693,14 @@ class DataCollection:
         return DataCollection(self._selection.with_aliases(AliasTable()))
 
     # Problems ---------------------------------------------------------------------------------
+
+    def save_map(self) -> None:
+        """Save what is known of the run's files, so that they open faster next time.
+
+        Trains and sources are saved when a run is opened. This adds the indexes and keys read
+        since, which are also saved, without being asked for, when the run is given up.
+        """
+        self._selection.scope.log.add(save_learned(self._selection.files))
 
     @property
     def problems(self) -> Problems:

@@ -110,12 +110,12 @@ def _matches(source_glob: str, key_glob: str, available: Available) -> dict[str,
     sources = [source for source in available if is_wanted(source)]
     if key_glob == "*":
         return dict.fromkeys(sources)
-    found = {source: _matching_keys(key_glob, available[source]()) for source in sources}
+    found = {source: keys_matching(key_glob, available[source]()) for source in sources}
     return {source: keys for source, keys in found.items() if keys}
 
 
-def _matching_keys(glob: str, keys: frozenset[str]) -> frozenset[str]:
-    """Keys that match, those of control data with or without their ``.value``."""
+def keys_matching(glob: str, keys: frozenset[str]) -> frozenset[str]:
+    """Keys of a source that match, those of control data with or without their ``.value``."""
     ends_itself = glob.endswith(("*", *_CONTROL_ENDS))
     globs = [glob] if ends_itself or not _is_control(keys) else [glob + ".value"]
     if glob.endswith(".timestamp") and _is_control(keys):

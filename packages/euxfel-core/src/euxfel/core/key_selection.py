@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
-from euxfel.fileaccess import PropertyNameError, Section
+from euxfel.fileaccess import PropertyNameError
 
+from .globs import keys_matching
 from .selection import SelectedSource
 
 _GLOB = frozenset("*?[")
@@ -32,13 +32,7 @@ def matching_keys(
 
 
 def _by_glob(selected: SelectedSource, pattern: str) -> frozenset[str]:
-    is_control = selected.section is Section.CONTROL
-    found = frozenset(
-        key
-        for key in selected.all_keys()
-        if fnmatchcase(key, pattern)
-        or (is_control and fnmatchcase(key.removesuffix(".value"), pattern))
-    )
+    found = keys_matching(pattern, selected.all_keys())
     if not found:
         raise _no_key(selected, pattern)
     return found

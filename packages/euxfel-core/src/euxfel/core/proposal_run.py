@@ -136,9 +136,9 @@ def _later_wins(found: Sequence[DataCollection]) -> list[DataCollection]:
     kept: list[DataCollection] = []
     taken: set[str] = set()
     for part in reversed(found):
-        sources = part._selection.sources
+        sources = part._selection.by_every_name()
         left = [source for name, source in sources.items() if name not in taken]
-        kept.append(DataCollection(part._selection.with_sources(left)))
+        kept.append(DataCollection(part._selection.with_names(left)))
         taken.update(sources)
     return kept
 

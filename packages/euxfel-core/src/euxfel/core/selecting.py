@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -30,13 +30,10 @@ def selected_sources(selection: Selection, wanted: Any, key_glob: str) -> list[S
     SourceNameError, PropertyNameError
         If a named source or key does not exist.
     """
-    keys = compile_selection(_plain(wanted), key_glob, _available(selection))
-    found: dict[str, SelectedSource] = {}
-    for name, chosen in keys.items():
-        present = selection.legacy.get(name, name)
-        part = selection.sources[present].narrowed(chosen)
-        found[present] = found[present].merged(part) if present in found else part
-    return list(found.values())
+    available = selection.by_every_name()
+    listings = {name: source.all_keys for name, source in available.items()}
+    keys = compile_selection(_plain(wanted), key_glob, listings)
+    return [available[name].narrowed(chosen) for name, chosen in keys.items()]
 
 
 def _plain(wanted: Any) -> Any:
@@ -46,32 +43,36 @@ def _plain(wanted: Any) -> Any:
     from .sourcedata import SourceData
 
     if isinstance(wanted, DataCollection):
-        return {name: keys or set() for name, keys in wanted.selection.items()}
+        found = wanted._selection.by_every_name()
+        return {name: set(source.keys or ()) for name, source in found.items()}
     if isinstance(wanted, SourceData):
-        keys = wanted._selected.keys
-        return {wanted.canonical_name: set() if keys is None else set(keys)}
+        return {wanted.source: set(wanted._selected.keys or ())}
     if isinstance(wanted, KeyData):
-        return {wanted._selected.stored.source: {wanted.key}}
+        return {wanted.source: {wanted.key}}
     return wanted
 
 
-def _available(selection: Selection) -> Mapping[str, Callable[[], frozenset[str]]]:
-    found = {name: source.all_keys for name, source in selection.sources.items()}
-    old_names = {old: found[new] for old, new in selection.legacy.items()}
-    return {**found, **old_names}
-
-
 def deselected(selection: Selection, unwanted: Iterable[SelectedSource]) -> Selection:
-    """Give what is left of a selection without some sources or keys."""
-    left = dict(selection.sources)
+    """Give what is left of a selection without some sources or keys.
+
+    What is dropped by the present name of a source is dropped by its old names too; what is
+    dropped by an old name stays by the others.
+    """
+    left = selection.by_every_name()
     for source in unwanted:
-        name = source.stored.source
-        remaining = frozenset() if source.keys is None else left[name].all_keys() - source.keys
-        if remaining:
-            left[name] = left[name].narrowed(remaining)
-        else:
-            del left[name]
-    return selection.with_sources(left.values())
+        names = [old for old, new in selection.implied.items() if new == source.name]
+        for name in (source.name, *names):
+            if name in left:
+                _drop(left, name, source.keys)
+    return selection.with_names(left.values())
+
+
+def _drop(left: dict[str, SelectedSource], name: str, keys: frozenset[str] | None) -> None:
+    remaining = frozenset() if keys is None else left[name].all_keys() - keys
+    if remaining:
+        left[name] = left[name].narrowed(remaining)
+    else:
+        del left[name]
 
 
 def without_empty_trains(

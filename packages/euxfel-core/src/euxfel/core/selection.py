@@ -17,6 +17,7 @@ from euxfel.fileaccess import FileAccess, Section
 
 from .aliases import AliasTable
 from .entries import EntryTable
+from .old_names import old_names, without_repeats
 from .problems import ProblemLog
 from .source_files import KeyLayout, SourceFiles, in_order
 
@@ -140,8 +141,13 @@ class SelectedSource:
         Raises
         ------
         ValueError
-            If their train offsets differ.
+            If their train offsets differ, or they are stored under different names.
         """
+        if other.stored.source != self.stored.source:
+            raise ValueError(
+                f"{self.name} is {self.stored.source} in one part and {other.stored.source} in "
+                "the other: leave it out of one with .deselect()"
+            )
         if other.train_offset != self.train_offset:
             raise ValueError(
                 f"{self.name} has train offset {self.train_offset:+d} in one part and "
@@ -163,9 +169,9 @@ class Selection:
     scope : Scope
         Trains and flags.
     sources : dict of str to SelectedSource
-        By present name, legacy names left out.
+        By present name; by an old name where only that one is selected, or with other keys.
     legacy : dict of str to str
-        Old names of sources with their present names.
+        Old names of sources with their present names, selected like these if not in `sources`.
     aliases : AliasTable
         Short names for sources and keys.
     """
@@ -185,11 +191,34 @@ class Selection:
         """Give the same sources for other trains."""
         return replace(self, scope=self.scope.with_trains(train_ids))
 
+    def find(self, name: str) -> SelectedSource | None:
+        """Give a source by its present or old name; None if it is not selected."""
+        found = self.sources.get(name)
+        if found is None and name in self.legacy:
+            found = self.sources[self.legacy[name]].renamed(name)
+        return found
+
+    def by_every_name(self) -> dict[str, SelectedSource]:
+        """Give all sources by present and old names."""
+        old = {name: self.sources[self.legacy[name]].renamed(name) for name in self.implied}
+        return {**self.sources, **old}
+
+    @property
+    def implied(self) -> dict[str, str]:
+        """Old names that stand for all that is selected by the present name."""
+        return {old: new for old, new in self.legacy.items() if old not in self.sources}
+
     def with_sources(self, sources: Iterable[SelectedSource]) -> Selection:
-        """Give the same trains for other sources."""
-        by_name = {s.stored.source: s for s in sources}
-        legacy = {old: new for old, new in self.legacy.items() if new in by_name}
-        return replace(self, sources=by_name, legacy=legacy)
+        """Give the same trains for other sources, with the old names that they have."""
+        by_name = {s.name: s for s in sources}
+        return replace(self, sources=by_name, legacy=old_names(self.legacy, by_name))
+
+    def with_names(self, sources: Iterable[SelectedSource]) -> Selection:
+        """Give the same trains for other sources, by no other names than theirs."""
+        by_name = {s.name: s for s in sources}
+        legacy = {old: new for old, new in self.legacy.items() if old in by_name}
+        kept = without_repeats(by_name)
+        return replace(self, sources=kept, legacy=old_names(legacy, kept))
 
     def with_aliases(self, aliases: AliasTable) -> Selection:
         """Give the same with other aliases."""
@@ -209,14 +238,15 @@ class Selection:
         ------
         AliasError
             If an alias means two things.
+        ValueError
+            If a source has two train offsets, or a name stands for two sources.
         """
-        sources = dict(self.sources)
-        for name, source in other.sources.items():
-            sources[name] = sources[name].merged(source) if name in sources else source
+        names = dict.fromkeys((*self.sources, *other.sources))
+        sources = without_repeats({name: _of_both(self, other, name) for name in names})
         return Selection(
             self.scope.merged(other.scope, is_single_run),
             sources,
-            _old_names({**self.legacy, **other.legacy}, sources),
+            old_names({**self.legacy, **other.legacy}, sources),
             self.aliases.merged(other.aliases),
         )
 
@@ -245,7 +275,7 @@ class Selection:
         return cls(
             Scope(train_ids, inc_suspect, is_single_run, log),
             sources,
-            _old_names(legacy, sources),
+            old_names(legacy, sources),
             AliasTable(),
         )
 
@@ -257,12 +287,25 @@ def _has_data(source: SelectedSource, scope: Scope) -> NDArray[np.bool_]:
     return found
 
 
-def _old_names(legacy: Mapping[str, str], sources: Mapping[str, SelectedSource]) -> dict[str, str]:
-    """Keep the old names that lead to a source and are not the name of one.
+def _of_both(one: Selection, other: Selection, name: str) -> SelectedSource:
+    first, second = one.sources.get(name), other.sources.get(name)
+    if second is None:
+        second = _implied_like(first, other, name)
+    if first is None:
+        first = _implied_like(second, one, name)
+    if first is not None and second is not None:
+        return first.merged(second)
+    return one.sources[name] if second is None else second
 
-    Raw data next to corrected data has sources by the very names that are old there.
-    """
-    return {old: new for old, new in legacy.items() if new in sources and old not in sources}
+
+def _implied_like(
+    source: SelectedSource | None, selection: Selection, name: str
+) -> SelectedSource | None:
+    """Give what an old name stands for, if it is the same source."""
+    found = selection.find(name)
+    if source is None or found is None or found.stored.source != source.stored.source:
+        return None
+    return found
 
 
 def _united(lists: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:

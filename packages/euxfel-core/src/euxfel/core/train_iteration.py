@@ -7,7 +7,7 @@ implementation: a single key is a table with one column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -102,8 +102,22 @@ def iterate_trains(
     require_all: bool,
     flat_keys: bool,
     keep_dims: bool,
+    old_names: Mapping[str, str],
 ) -> Iterator[tuple[int, dict[Any, Any]]]:
     """Go through the trains of several keys.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The keys.
+    sources : sequence of str
+        Names of all sources, also those without keys.
+    train_ids : ndarray of uint64
+        The trains.
+    require_all, flat_keys, keep_dims : bool
+        As for `DataCollection.trains`.
+    old_names : mapping of str to str
+        Other names by which the data of some sources is given too.
 
     Yields
     ------
@@ -121,7 +135,10 @@ def iterate_trains(
                 for column, part, has_data in zip(columns, parts, present, strict=True)
                 if has_data
             ]
-            yield tid, _flat(found) if flat_keys else _nested(found, sources, tid)
+            if flat_keys:
+                yield tid, _flat(found, old_names)
+            else:
+                yield tid, _nested(found, sources, tid, old_names)
 
 
 class KeyedValues(dict[Any, Any]):
@@ -152,20 +169,29 @@ def _with_value(key: Any) -> Any:
     return None
 
 
-def _flat(found: Sequence[tuple[str, str, Any]]) -> KeyedValues:
-    return KeyedValues({(source, key): value for source, key, value in found})
+def _flat(found: Sequence[tuple[str, str, Any]], old_names: Mapping[str, str]) -> KeyedValues:
+    data = KeyedValues({(source, key): value for source, key, value in found})
+    for old, new in old_names.items():
+        data.update({(old, key): value for source, key, value in found if source == new})
+    return data
 
 
 def _nested(
-    found: Sequence[tuple[str, str, Any]], sources: Sequence[str], tid: int
+    found: Sequence[tuple[str, str, Any]],
+    sources: Sequence[str],
+    tid: int,
+    old_names: Mapping[str, str],
 ) -> dict[str, KeyedValues]:
-    data = {
-        source: KeyedValues({METADATA: {"source": source, "timestamp.tid": tid}})
-        for source in sources
-    }
+    data = {source: _of_source(source, tid) for source in sources}
     for source, key, value in found:
         data[source][key] = value
+    for old, new in old_names.items():
+        data[old] = KeyedValues({**data[new], **_of_source(old, tid)})
     return data
+
+
+def _of_source(source: str, tid: int) -> KeyedValues:
+    return KeyedValues({METADATA: {"source": source, "timestamp.tid": tid}})
 
 
 def blocks(

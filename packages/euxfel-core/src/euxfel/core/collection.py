@@ -22,6 +22,7 @@ from .keydata import KeyData
 from .plugins import upper_method
 from .problems import Problems, inspect
 from .remembered import save_learned
+from .remembered import save_learned
 from .search import SearchResult, search
 from .selecting import deselected, is_train_selection, selected_sources, without_empty_trains
 from .selection import Selection
@@ -693,6 +694,14 @@ class DataCollection:
         return DataCollection(self._selection.with_aliases(AliasTable()))
 
     # Problems ---------------------------------------------------------------------------------
+
+    def save_map(self) -> None:
+        """Save what is known of the run's files, so that they open faster next time.
+
+        Trains and sources are saved when a run is opened. This adds the indexes and keys read
+        since, which are also saved, without being asked for, when the run is given up.
+        """
+        self._selection.scope.log.add(save_learned(self._selection.files))
 
     def save_map(self) -> None:
         """Save what is known of the run's files, so that they open faster next time.

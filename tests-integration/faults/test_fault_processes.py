@@ -241,9 +241,9 @@ def test_a_process_ends_with_half_consumed_trains(code: str, written: WrittenRun
 
 def test_few_open_files_are_enough(tmp_path: Path) -> None:
     """B32: 300 files at ``ulimit -n 64``, serially, in threads, through Dask, and in problems."""
-    many = {
-        f"DA{n:02d}": (ControlSource(f"A/MOTOR/{n}", (Key("actualPosition"),)),) for n in range(20)
-    }
+    names = [f"A/MOTOR/{n}" for n in range(20)]
+    key = Key("actualPosition")
+    many = {f"DA{n:02d}": (ControlSource(name, (key,)),) for n, name in enumerate(names)}
     run = SimulatedRun(many, range(10000, 10015), trains_per_file=1)
     written = run.write(tmp_path)
     assert len(written.paths) == 300
@@ -267,9 +267,7 @@ def test_few_open_files_are_enough(tmp_path: Path) -> None:
         np.save(sys.argv[2], np.stack(serial))
     """
     run_script(program, written.path, tmp_path / "found.npy")
-    expected = [
-        written.expected(s, "actualPosition") for s in sorted(f"A/MOTOR/{n}" for n in range(30))
-    ]
+    expected = [written.expected(name, "actualPosition") for name in sorted(names)]
     np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), np.stack(expected))
 
 

@@ -14,6 +14,7 @@ from euxfel.fileaccess import FileAccess, Section, TrainIDError
 
 from . import arrays, lazy, single_value
 from .age import age_in_trains
+from .allocation import allocated
 from .entries import EntryTable
 from .reading import decode_strings, read_rows
 from .region import Region
@@ -379,11 +380,13 @@ class KeyData:
         ------
         DataError
             If the index contradicts the data or data cannot be decoded.
+        TooMuchDataError
+            If there is not enough memory.
         """
         region = Region.of(roi, self.entry_shape)
         shape = (self._entries.n_rows, *region.shape)
         if out is None:
-            out = np.empty(shape, dtype=self.dtype)
+            out = allocated(shape, self.dtype, f"{self.source} {self.key}")
         elif out.shape != shape:
             raise ValueError(f"out has shape {out.shape}, the data {shape}")
         read_rows(self._selected.stored, self.key, self._entries, region, out)

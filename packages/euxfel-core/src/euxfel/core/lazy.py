@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileHandle, ReadRequest, read
 
+from .allocation import allocated
 from .entries import EntryTable
 from .reading import decode_strings
 
@@ -44,7 +45,7 @@ class Block:
 
     def read(self) -> NDArray[Any]:
         """Read the chunk; runs in whatever thread or process Dask chooses."""
-        out = np.empty(self.shape, dtype=self.dtype)
+        out = allocated(self.shape, self.dtype, f"a chunk of {self.dataset}")
         wanted, start = [], 0
         for handle, ranges in self.pieces:
             stop = start + int((ranges[:, 1] - ranges[:, 0]).sum())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from euxfel.fileaccess import DataError, ReadRequest, name_trains, read
 
+from .allocation import allocated
 from .entries import EntryTable
 from .region import Basic, Region
 from .source_files import SourceFiles
@@ -39,7 +40,8 @@ def read_rows(
     stored.check_rows(key, entries)
     into = out
     if region.picked:
-        into = np.empty((entries.n_rows, *region.read_shape), dtype=out.dtype)
+        what = f"{stored.source} {key}"
+        into = allocated((entries.n_rows, *region.read_shape), out.dtype, what)
     wanted = requests(stored, key, entries, region.basic, into)
     execute(wanted, stored.source, key, entries.train_ids)
     if region.picked:

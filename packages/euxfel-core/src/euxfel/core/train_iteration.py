@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from euxfel.fileaccess import ReadRequest
 
+from .allocation import allocated
 from .entries import EntryTable
 from .reading import decode_strings, execute, requests
 from .selection import Scope, SelectedSource
@@ -241,7 +242,8 @@ def read_block(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list
     arrays = []
     for column in columns:
         entries = column.entries.select(train_ids)
-        data = np.empty((entries.n_rows, *column.layout.entry_shape), column.layout.dtype)
+        what = f"{column.selected.name} {column.key}"
+        data = allocated((entries.n_rows, *column.layout.entry_shape), column.layout.dtype, what)
         wanted += requests(column.selected.stored, column.key, entries, (), data)
         counts = entries.counts_for(train_ids)
         arrays.append((data, counts))

@@ -19,6 +19,7 @@ from .errors import (
     PropertyNameError,
     RunNotFoundError,
     SourceNameError,
+    TooMuchDataError,
     TrainIDError,
     name_trains,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "RunNotFoundError",
     "Section",
     "SourceNameError",
+    "TooMuchDataError",
     "TrainIDError",
     "TrainTable",
     "close_all",

@@ -14,6 +14,7 @@
     ├── AliasError           (KeyError)    an alias is unknown, or two definitions disagree
     ├── MultiRunError        (ValueError)  a question that has an answer only for one run
     ├── NoDataError          (ValueError)  the selection holds no data
+    ├── TooMuchDataError     (MemoryError) the data does not fit into memory
     ├── ProblemsError        (ValueError)  opened with ``strict=True`` and something is wrong
     └── MissingPackageError  (ImportError) a method lives in a package that is not installed
 
@@ -111,6 +112,10 @@ class MultiRunError(EuxfelError, ValueError):
 
 class NoDataError(EuxfelError, ValueError):
     """The selection holds no data."""
+
+
+class TooMuchDataError(EuxfelError, MemoryError):
+    """The data does not fit into memory."""
 
 
 class ProblemsError(EuxfelError, ValueError):

@@ -7,7 +7,7 @@ motor. So what belongs together can be seen.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,23 +27,26 @@ XGM, MOTOR = "SPB_XTD9_XGM/DOOCS/MAIN", "SPB_IRU_SAMPLE/MOTOR/X"
 CAMERA = "SPB_IRU_CAM/CAM/SIDEMIC"
 
 
-def write_run(*, detector: bool = False, **changes: Any) -> WrittenRun:
+def write_run(*, detector: bool = False, camera_late: int = 0, **changes: Any) -> WrittenRun:
     """Write the run into a new folder, like that of a proposal."""
-    run = replace(scan(), **changes)
+    run = replace(scan(camera_late), **changes)
     if detector:
         modules = detector_modules("SPB_DET_AGIPD1M-1", frames=1, modules=range(4))
         run = replace(run, aggregators={**run.aggregators, **modules})
     return run.write(tempfile.mkdtemp())
 
 
-def scan() -> SimulatedRun:
-    """Describe the run; some trains are missing from the camera and the gas monitor."""
+def scan(camera_late: int) -> SimulatedRun:
+    """Describe the run; some trains are missing from the camera and the gas monitor.
+
+    The camera labels its images with the ID of so many trains later.
+    """
     slow, fast = xgm(XGM)
     settings, images = camera(CAMERA)
     return SimulatedRun(
         {
             "DA01": (slow, fast.with_key("data.intensityTD", rule=pulse_energies), stage()),
-            "DA02": (settings, images.with_key("data.image.pixels", rule=spot)),
+            "DA02": (settings, images.with_key("data.image.pixels", rule=Spot(camera_late))),
         },
         train_ids=range(10000, 10040),
         trains_per_file={"DA01": 20},
@@ -77,15 +80,21 @@ def pulse_energies(rows: Rows) -> NDArray[Any]:
     return np.array(found, dtype=rows.dtype)
 
 
-def spot(rows: Rows) -> NDArray[Any]:
+@dataclass(frozen=True)
+class Spot:
     """Rule: a spot on each image, on a background."""
-    y, x = np.indices(rows.entry_shape)
-    images = np.full((len(rows.row), *rows.entry_shape), 20.0)
-    for image, train in zip(images, rows.train_id, strict=True):
-        centre = 3 * float(_position(train)) - 20
-        squares = (y - 12) ** 2 + (x - centre) ** 2
-        image += 2 * _strength(train) * np.exp(-squares / 20)
-    return images.astype(rows.dtype)
+
+    late: int
+
+    def __call__(self, rows: Rows) -> NDArray[Any]:
+        """Images of the trains."""
+        y, x = np.indices(rows.entry_shape)
+        images = np.full((len(rows.row), *rows.entry_shape), 20.0)
+        for image, train in zip(images, rows.train_id.astype(np.int64) - self.late, strict=True):
+            centre = 3 * float(_position(train)) - 20
+            squares = (y - 12) ** 2 + (x - centre) ** 2
+            image += 2 * _strength(train) * np.exp(-squares / 20)
+        return images.astype(rows.dtype)
 
 
 def _position(train: Any) -> Any:

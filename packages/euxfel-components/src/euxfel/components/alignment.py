@@ -18,7 +18,10 @@ from .module_key import ModuleKey
 
 def uneven_trains(frames: Frames) -> NDArray[np.bool_]:
     """Tell in which trains modules with data have different numbers of frames."""
-    return ((frames.count != frames.slots) & (frames.count > 0)).any(axis=0)
+    uneven: NDArray[np.bool_] = np.logical_or.reduce(
+        (frames.count != frames.slots) & (frames.count > 0), axis=0
+    )
+    return uneven
 
 
 def count_problems(sources: Sequence[SelectedSource], frames: Frames) -> list[Problem]:

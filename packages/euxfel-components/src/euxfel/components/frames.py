@@ -81,15 +81,29 @@ class Frames:
         if np.array_equal(trains, np.arange(len(self.train_ids))):
             return self
         offsets = None if self.offsets is None else self.offsets[:, self.places(trains)]
-        columns = (a[:, trains] for a in (self.file, self.first, self.count, self.bad))
-        return Frames(self.train_ids[trains], *columns, self.slots[trains], offsets)
+        return Frames(
+            self.train_ids[trains],
+            self.file[:, trains],
+            self.first[:, trains],
+            self.count[:, trains],
+            self.bad[:, trains],
+            self.slots[trains],
+            offsets,
+        )
 
     def of_modules(self, modules: Sequence[int]) -> Frames:
         """Give some of the modules, by position, on the same axis."""
         chosen = list(modules)
         offsets = None if self.offsets is None else self.offsets[chosen]
-        columns = (a[chosen] for a in (self.file, self.first, self.count, self.bad))
-        return Frames(self.train_ids, *columns, self.slots, offsets)
+        return Frames(
+            self.train_ids,
+            self.file[chosen],
+            self.first[chosen],
+            self.count[chosen],
+            self.bad[chosen],
+            self.slots,
+            offsets,
+        )
 
     def places(self, trains: I64) -> I64:
         """Give all the places of some trains."""
@@ -99,8 +113,14 @@ class Frames:
 
     def entries(self, module: int) -> EntryTable:
         """Give the entries of one module, as the rest of the library knows them."""
-        columns = (a[module] for a in (self.file, self.first, self.count, self.bad))
-        return EntryTable(self.train_ids, *columns, self.train_ids[:0])
+        return EntryTable(
+            self.train_ids,
+            self.file[module],
+            self.first[module],
+            self.count[module],
+            self.bad[module],
+            self.train_ids[:0],
+        )
 
     @cached_property
     def is_full(self) -> bool:
@@ -119,8 +139,7 @@ class Frames:
             return found if picked is None else found[:, picked]
         place = np.arange(self.total) if picked is None else picked
         train = self.train_of[place]
-        found = (place - self.starts[train]) < self.count[:, train]
-        return found
+        return (place - self.starts[train]) < self.count[:, train]
 
     def pieces(self, module: int, picked: I64 | None = None) -> Iterator[FileRows]:
         """Go through the rows of a module, as long as possible in one go.
@@ -160,9 +179,11 @@ class Frames:
 
     def _offset(self, module: int, place: I64, train: I64) -> I64:
         if self.offsets is not None:
-            return self.offsets[module, place].astype(np.int64)
-        inner = place - self.starts[train]
-        return np.where(inner < self.count[module, train], inner, -1)
+            known: I64 = self.offsets[module, place].astype(np.int64)
+            return known
+        inner: I64 = place - self.starts[train]
+        inner[inner >= self.count[module, train]] = -1
+        return inner
 
 
 def _column(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class Groups:
         """Go through neighbours of the same group among some frames."""
         group = self.of_frame[frames]
         cuts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(group)]
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             yield int(group[low]), slice(low, high)
 
     def flat(self, data: NDArray[Any]) -> NDArray[Any]:

@@ -106,7 +106,7 @@ def labels(ids: U64, frames: Frames, stages: int, field: str) -> tuple[U64, list
     stage, inner = stage_and_position(frames, stages)
     n_trains = len(frames.train_ids)
     repeated = repeated_in(ids, frames.train_of * stages + stage, n_trains * stages)
-    trains = repeated.reshape(n_trains, stages).any(axis=1)
+    trains: NDArray[np.bool_] = np.logical_or.reduce(repeated.reshape(n_trains, stages), axis=1)
     if not trains.any():
         return ids, []
     named = frames.train_ids[trains].tolist()

@@ -76,12 +76,12 @@ def _read(det: MultimodDetector, keys: list[str], pulses: Any, require_all: bool
 
 def _complete_trains(det: MultimodDetector) -> NDArray[np.bool_]:
     """Tell in which trains all index groups of all modules have data."""
-    complete = (det._frames.count > 0).all(axis=0)
+    complete: NDArray[np.bool_] = np.logical_and.reduce(det._frames.count > 0, axis=0)
     groups = {key.partition(".")[0] for source in det._modules for key in source.all_keys()}
     for group in groups - {det._main_group}:
         frames = det._read_frames(group, det._frames.train_ids)
         has_group = [group in source.index_groups() for source in det._modules]
-        complete &= (frames.count[has_group] > 0).all(axis=0)
+        complete &= np.logical_and.reduce(frames.count[has_group] > 0, axis=0)
     return complete
 
 

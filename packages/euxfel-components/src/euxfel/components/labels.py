@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .frames import I64
 
@@ -36,7 +37,7 @@ def frame_index(det: XtdfDetector, picked: I64 | None, field: str) -> pd.MultiIn
     """Give the index of frames: train, gain stage where there is one, pulse or cell."""
     import pandas as pd
 
-    levels = {"train": det.train_ids_perframe}
+    levels: dict[str, NDArray[Any]] = {"train": det.train_ids_perframe}
     if det._gain_stages > 1:
         levels["gain"] = det._gain_stage_of_frames()
     levels[level_name(field)] = det._labels(field)

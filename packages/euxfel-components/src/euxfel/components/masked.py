@@ -47,7 +47,8 @@ class Mask:
     def is_bad(self, mask: NDArray[Any]) -> NDArray[np.bool_]:
         """Tell which pixels are bad by the values of the mask."""
         chosen = mask if self.bits is None else mask & mask.dtype.type(self.bits)
-        return np.not_equal(chosen, 0)
+        bad: NDArray[np.bool_] = np.not_equal(chosen, 0)
+        return bad
 
 
 def combined_bits(bits: int | Iterable[int] | None) -> int | None:

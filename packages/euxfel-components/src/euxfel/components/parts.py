@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,4 +26,4 @@ def parts_of_frames(
         low = cuts[-1]
         by_frames = int(np.searchsorted(total, total[low] + frames_per_part, side="right")) - 1
         cuts.append(min(max(by_frames, low + 1), low + max(trains_per_part, 1), len(counts)))
-    return [slice(low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+    return [slice(low, high) for low, high in pairwise(cuts)]

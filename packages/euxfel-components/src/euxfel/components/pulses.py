@@ -115,7 +115,7 @@ def picked_by_position(choice: PulseChoice, frames: Frames, stages: int) -> I64:
 
 def _positions(value: slice | NDArray[Any], count: int) -> I64:
     """Give positions in a train of so many frames; those beyond its end are passed over."""
-    everything = np.arange(count)
+    everything: I64 = np.arange(count)
     if isinstance(value, slice):
         return everything[value]
     if value.dtype == np.bool_:
@@ -125,13 +125,14 @@ def _positions(value: slice | NDArray[Any], count: int) -> I64:
                 f"it has {len(value)}, the train {count}"
             )
         return everything[value]
-    inside = value[(value >= -count) & (value < count)]
+    inside: I64 = value[(value >= -count) & (value < count)]
     return _first_of_each(np.where(inside < 0, inside + count, inside))
 
 
 def _first_of_each(values: I64) -> I64:
     _, first = np.unique(values, return_index=True)
-    return values[np.sort(first)]
+    kept: I64 = values[np.sort(first)]
+    return kept
 
 
 def picked_by_id(choice: PulseChoice, ids: U64, frames: Frames, stages: int) -> I64:
@@ -154,7 +155,8 @@ def picked_by_id(choice: PulseChoice, ids: U64, frames: Frames, stages: int) -> 
 
 def _in_slice(value: slice, ids: U64) -> NDArray[np.bool_]:
     start, step = value.start or 0, value.step or 1
-    inside = ids >= np.uint64(start)
+    inside: NDArray[np.bool_] = ids >= np.uint64(start)
     if value.stop is not None:
         inside &= ids < np.uint64(value.stop)
-    return inside & ((ids - np.uint64(start)) % np.uint64(step) == 0)
+    inside &= (ids - np.uint64(start)) % np.uint64(step) == 0
+    return inside

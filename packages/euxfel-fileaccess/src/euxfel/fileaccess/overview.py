@@ -115,7 +115,7 @@ def _sizes_then(file: Any) -> dict[str, int] | None:
     sizes = read_small(file, f"{_SOURCE_FILES}/sizes")
     if sizes is None or sizes.ndim != 1 or sizes.dtype.kind not in "iu":
         return None
-    if len(names) != len(sizes) or not names:
+    if not names or len(names) != len(sizes):
         return None
     return dict(zip(names, sizes.tolist(), strict=True))
 

@@ -140,9 +140,8 @@ def inspect(selection: Selection) -> Problems:
 
 def _inspect_source(log: ProblemLog, source: SelectedSource) -> None:
     stored = source.stored
-    keys = source.all_keys()
-    log.add(stored.index_problems(sorted({stored.section.index_group(key) for key in keys})))
-    for key in sorted(keys):
+    log.add(stored.index_problems(sorted(source.index_groups())))
+    for key in sorted(source.all_keys()):
         with _noted(log, ProblemKind.DAMAGED_DATA, stored.source, key):
             log.add(stored.key_problems(key))
 

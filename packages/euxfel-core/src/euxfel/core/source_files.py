@@ -193,6 +193,8 @@ class SourceFiles:
             for file in self.files:
                 index = file.index(self.section, self.source, group)
                 found += index.problems(file.filename, self.source)
+                if not self._has_group(file, group):
+                    found += self._missing(file, group, group or "data")
             shadowed = self.entries(group, True).shadowed
             if len(shadowed):
                 found.append(self._overlap(shadowed))
@@ -206,6 +208,8 @@ class SourceFiles:
         for number, file in enumerate(self.files):
             stored = self.file_layout(number, key)
             if stored is None:
+                # A group that is missing as a whole is one problem, not one for each key.
+                found += self._missing(file, group, key) if self._has_group(file, group) else []
                 continue
             layout, length = stored
             index = file.index(self.section, self.source, group)
@@ -223,6 +227,19 @@ class SourceFiles:
                 message = f"{key} has rows of {layout.entry_shape}, {agreed.entry_shape} before"
                 found.append(self._problem(ProblemKind.ENTRY_SHAPE_CHANGES, message, file, key))
         return found
+
+    def _has_group(self, file: FileAccess, group: str) -> bool:
+        keys = file.keys(self.section, self.source)
+        return any(self.section.index_group(key) == group for key in keys)
+
+    def _missing(self, file: FileAccess, group: str, what: str) -> list[Problem]:
+        """Tell of trains that have rows by the index while the file lacks the data."""
+        claimed = file.index(self.section, self.source, group).count > 0
+        if not claimed.any():
+            return []
+        message = f"the index gives rows, but there is no {what}"
+        trains = file.stored_trains.ids[claimed]
+        return [self._problem(ProblemKind.MISSING_DATA, message, file, what, trains)]
 
     def _problem(
         self,

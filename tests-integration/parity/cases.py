@@ -55,13 +55,14 @@ def judge(
         return None if found else f"{case.difference(subject)}: no longer differs"
     if found:
         return found
-    if ordinary and case.raises not in {ours.error, DEPENDS}:
-        return f"both gave {ours.error or 'an answer'} ({ours.message}), not {case.raises or 'one'}"
+    if ordinary and case.raises not in {theirs.error, DEPENDS}:
+        return f"both gave {theirs.error or 'an answer'}, not {case.raises or 'one'}"
     return None
 
 
 def _disagreement(theirs: Outcome, ours: Outcome) -> str | None:
-    if theirs.error != ours.error:
+    # Ours may be a kind of several: what caught the error there must catch it here.
+    if bool(theirs.error) != bool(ours.error) or not {theirs.error} <= {"", *ours.caught_by}:
         return (
             f"EXtra-data: {theirs.error or 'an answer'} ({theirs.message}); "
             f"euxfel: {ours.error or 'an answer'} ({ours.message})"

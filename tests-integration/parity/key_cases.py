@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case
+from .cases import Case, Question
 from .outcomes import train_list
 
 
@@ -214,6 +214,16 @@ SINGLE_TEXT: tuple[Case, ...] = (
     Case("single-of-no-trains", lambda lib, key: key[:0].as_single_value(), "ValueError"),
 )
 
+TEXT_BLOCKS: tuple[Case, ...] = (
+    Case("array", lambda lib, key: key.ndarray()),
+    Case("array-of-selection", lambda lib, key: key[1::3].ndarray()),
+    Case("array-of-no-trains", lambda lib, key: key[:0].ndarray()),
+    Case("array-roi", lambda lib, key: key[:5].ndarray(roi=np.s_[2:4])),
+    Case("xarray", lambda lib, key: key[:5].xarray()),
+    Case("dtype", lambda lib, key: key.dtype),
+    Case("shape", lambda lib, key: [int(length) for length in key.shape]),
+)
+
 # (id, dimensions of an entry, region, exception)
 REGIONS: tuple[tuple[str, int, Any, str], ...] = (
     ("head", 1, np.s_[:8], ""),
@@ -223,7 +233,7 @@ REGIONS: tuple[tuple[str, int, Any, str], ...] = (
     ("one-negative", 1, -2, ""),
     ("list", 1, [1, 4, 6], ""),
     ("array", 1, np.array([0, 2, 5]), ""),
-    ("bool", 1, np.arange(32) % 5 == 1, "IndexError"),
+    ("bool", 1, np.arange(31) % 5 == 1, "IndexError"),
     ("ellipsis", 1, np.s_[...], ""),
     ("tuple", 1, np.s_[2:5,], ""),
     ("none", 1, np.s_[2:2], ""),
@@ -254,21 +264,17 @@ REGIONS: tuple[tuple[str, int, Any, str], ...] = (
 
 def _regions(dimensions: int) -> Iterator[Case]:
     for name, ndim, region, raises in REGIONS:
-        if ndim != dimensions:
-            continue
-        yield Case(
-            f"roi-{name}", lambda lib, key, roi=region: key[1:7].ndarray(roi=roi), raises=raises
-        )
-        yield Case(
-            f"roi-{name}-labelled",
-            lambda lib, key, roi=region: key[1:7].xarray(roi=roi),
-            raises=raises,
-        )
-        yield Case(
-            f"roi-{name}-coords",
-            lambda lib, key, roi=region: key[1:7].xarray(roi=roi, extra_coords=True),
-            raises=raises,
-        )
+        if ndim == dimensions:
+            for way, ask in _ways_to_read(region).items():
+                yield Case(f"roi-{name}{way}", ask, raises)
+
+
+def _ways_to_read(region: Any) -> dict[str, Question]:
+    return {
+        "": lambda lib, key: key[1:7].ndarray(roi=region),
+        "-labelled": lambda lib, key: key[1:7].xarray(roi=region),
+        "-coords": lambda lib, key: key[1:7].xarray(roi=region, extra_coords=True),
+    }
 
 
 def _named(dimensions: int) -> Iterator[Case]:

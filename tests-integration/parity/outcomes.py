@@ -29,6 +29,8 @@ class Outcome:
         The plain value; None if the call raised.
     error : str
         Name of the nearest built-in exception class; empty if the call returned.
+    caught_by : frozenset of str
+        Names of all built-in classes that the exception is an instance of.
     message : str
         Text of the exception; not compared.
     warned : frozenset of str
@@ -37,6 +39,7 @@ class Outcome:
 
     value: Any = None
     error: str = ""
+    caught_by: frozenset[str] = frozenset()
     message: str = ""
     warned: frozenset[str] = frozenset()
 
@@ -48,13 +51,14 @@ def outcome(call: Callable[[], Any]) -> Outcome:
         try:
             value = plain(call())
         except Exception as error:  # noqa: BLE001 - any exception is a result here
-            return Outcome(error=built_in(error), message=f"{type(error).__name__}: {error}")
+            return _failure(error)
     return Outcome(value, warned=frozenset(_kinds(caught)))
 
 
-def built_in(error: BaseException) -> str:
-    """Name the first class among the error's own and its bases that Python itself defines."""
-    return next(c.__name__ for c in type(error).__mro__ if c.__module__ == builtins.__name__)
+def _failure(error: Exception) -> Outcome:
+    classes = [c.__name__ for c in type(error).__mro__ if c.__module__ == builtins.__name__]
+    message = f"{type(error).__name__}: {error}"
+    return Outcome(error=classes[0], caught_by=frozenset(classes), message=message)
 
 
 def _kinds(caught: list[warnings.WarningMessage]) -> Iterator[str]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 SECTIONS = ("CONTROL", "RUN", "INSTRUMENT", "REDUCTION", "ERRATA")
 IDENTIFIERS = frozenset({"trainId", "pulseId", "cellId"})
 # Kept as made: few different values, as a state and a class name have in real data.
-KEPT_TEXT = ("/state/value", "/classId/value")
+KEPT_TEXT = (("CONTROL", "/state/value"), ("RUN", "/classId/value"))
 # Beyond this a dataset gets values in a few rows only.
 FULL_BYTES = 32_000_000
 FEW_ROWS = (0, 1, 2, 63, 64, 65, -2, -1)
@@ -45,7 +45,8 @@ def _plant_item(item: Any, file_name: str) -> None:
         return
     section = item.name.split("/")[1]
     is_identifier = item.name.rpartition("/")[2] in IDENTIFIERS
-    if (is_identifier and section not in {"CONTROL", "RUN"}) or item.name.endswith(KEPT_TEXT):
+    is_kept = any(section == where and item.name.endswith(end) for where, end in KEPT_TEXT)
+    if is_kept or (is_identifier and section not in {"CONTROL", "RUN"}):
         return
     if item.nbytes <= FULL_BYTES:
         item[...] = planted(file_name, item.name, item.dtype, item.shape)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .cases import DEPENDS, Case
+from .cases import DEPENDS, Case, Question
 from .makers import KeyNames
 from .outcomes import train_list
 
@@ -95,12 +95,16 @@ TIMESTAMPS: tuple[Case, ...] = (
 
 
 def _settled(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what differs between the files of a run (difference "folder-order")."""
-    return {name: value for name, value in metadata.items() if name != "sequenceNumber"}
+    """Leave out what differs between files; EXtra-data asks any file of a selection."""
+    return {
+        name: value
+        for name, value in metadata.items()
+        if name not in {"sequenceNumber", "runNumber"}
+    }
 
 
 METADATA: tuple[Case, ...] = (
-    Case("run-metadata", lambda lib, run: _settled(run.run_metadata())),
+    Case("run-metadata", lambda lib, run: run.run_metadata()),
     Case("run-metadata-of-selection", lambda lib, run: _settled(run[:2].run_metadata())),
     Case("run-metadata-of-no-trains", lambda lib, run: _settled(run[:0].run_metadata())),
     Case(
@@ -386,7 +390,11 @@ DIFFERING: Mapping[str, Mapping[str, str]] = {
     "counts": EMPTY_LABELS,
     "counts-of-selection": EMPTY_LABELS,
     "run-values-of-selection": {"*-0.5/scalar": "single-run"},
-    "detector-info": {"lpd_missed_train-*": "detector-totals"},
+    "detector-info": {
+        "lpd_missed_train-*": "detector-totals",
+        "reduced_proc-*": "detector-totals",
+    },
+    "detector-info-of-selection": {"reduced_proc-*": "detector-totals"},
     "select-require-any": {"fxe-0.5/empty": "warn-no-trains"},
 }
 
@@ -403,12 +411,11 @@ def of_a_key(kind: str, source: str, key: str) -> Iterator[Case]:
     if "CH0:" in source:
         questions += OF_A_DETECTOR
     for name, ask, raises in questions:
-        yield Case(
-            name,
-            lambda lib, run, ask=ask: ask(lib, run, source, key),
-            raises,
-            DIFFERING.get(name, {}),
-        )
+        yield Case(name, _question(ask, source, key), raises, DIFFERING.get(name, {}))
+
+
+def _question(ask: Named, source: str, key: str) -> Question:
+    return lambda lib, run: ask(lib, run, source, key)
 
 
 def kinds(keys: KeyNames, wanted: str) -> Iterator[tuple[str, str, str]]:

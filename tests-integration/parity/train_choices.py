@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from .cases import Case
+from .cases import Case, Question
 from .outcomes import train_list
 
 Choose = Callable[[Any, list[int]], Any]
@@ -101,13 +101,13 @@ def index(lib: Any, subject: Any, choice: Choice) -> Any:
     return subject[choice.choose(lib, train_list(subject.train_ids))]
 
 
+def _question(way: Callable[[Any, Any, Choice], Any], choice: Choice) -> Question:
+    return lambda lib, subject: way(lib, subject, choice)
+
+
 def cases() -> Iterator[Case]:
     """Give each choice twice: by method and by brackets."""
     for way in (select, index):
         for choice in CHOICES:
-            yield Case(
-                f"{way.__name__}-{choice.id}",
-                lambda lib, subject, way=way, choice=choice: way(lib, subject, choice),
-                raises=choice.raises,
-                differs=choice.differs,
-            )
+            name = f"{way.__name__}-{choice.id}"
+            yield Case(name, _question(way, choice), choice.raises, choice.differs)

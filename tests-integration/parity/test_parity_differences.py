@@ -1,0 +1,381 @@
+"""Where the results differ on purpose: that the table is complete, and that ours is right."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import resource
+import subprocess
+import sys
+import tomllib
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+import xarray as xr
+from parity import key_cases, run_cases, source_cases, train_choices
+from parity.cases import Case
+from parity.libraries import Opened, Store, ours
+from parity.makers import BY_NAME, XGM
+
+TABLE = Path(__file__).with_name("differences.toml")
+FIELDS = {"id", "what", "extra_data", "euxfel", "reason", "row"}
+
+Proof = Callable[[Store], None]
+PROOFS: dict[str, Proof] = {}
+
+
+def proves(id: str) -> Callable[[Proof], Proof]:
+    """Register what shows that ours is right where a row of the table says it differs."""
+
+    def register(proof: Proof) -> Proof:
+        PROOFS[id] = proof
+        return proof
+
+    return register
+
+
+def rows() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = tomllib.loads(TABLE.read_text("utf-8"))["difference"]
+    return found
+
+
+def known_cases() -> list[Case]:
+    kinds = [
+        *(key_cases.cases(n, kind) for n in range(4) for kind in ("number", "text", "record")),
+        *(source_cases.cases(section) for section in ("CONTROL", "INSTRUMENT")),
+        *(run_cases.of_a_key(kind, "a/b/0CH0:c", "k") for kind in ("scalar", "frames")),
+        run_cases.of_the_run(),
+        train_choices.cases(),
+    ]
+    return [case for some in kinds for case in some]
+
+
+def test_rows_have_all_fields_and_unique_ids() -> None:
+    assert all(row.keys() == FIELDS for row in rows())
+    assert all(row[field].strip() for row in rows() for field in FIELDS - {"row"})
+    assert len({row["id"] for row in rows()}) == len(rows())
+
+
+def test_cases_name_rows_of_the_table() -> None:
+    named = {id for case in known_cases() for id in case.differs.values()}
+    assert named <= {row["id"] for row in rows()}
+
+
+def test_every_row_is_proven() -> None:
+    assert {row["id"] for row in rows()} == PROOFS.keys()
+
+
+@pytest.mark.parametrize("id", [row["id"] for row in rows()])
+def test_difference_is_right(store: Store, id: str) -> None:
+    PROOFS[id](store)
+
+
+def opened(store: Store, name: str) -> Opened:
+    return store.get(BY_NAME[name])
+
+
+def key_of(run: Opened, kind: str) -> tuple[str, str]:
+    return run.recipe.keys[kind]
+
+
+def printed(call: Callable[[], object]) -> str:
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        call()
+    return text.getvalue()
+
+
+@proves("folder-order")
+def _(store: Store) -> None:
+    run = opened(store, "fxe-0.5").ours
+    names = [Path(file.path).name for file in run.files]
+    assert names == sorted(names)
+
+
+@proves("counts-signed")
+def _(store: Store) -> None:
+    run = opened(store, "reduced_proc-1.3")
+    counts = run.ours[key_of(run, "frames")].data_counts(labelled=False)
+    assert counts.dtype == np.int64
+    assert np.diff(counts).min() < 0
+
+
+@proves("empty-labels")
+def _(store: Store) -> None:
+    run = opened(store, "no_trains-1.0").ours
+    assert run[SA3_XGM].data_counts().index.dtype == np.uint64
+    assert run.train_timestamps(labelled=True).index.dtype == np.uint64
+
+
+@proves("no-trains")
+def _(store: Store) -> None:
+    run = opened(store, "no_trains-1.0").ours
+    key = run[SA3_XGM, "beamPosition.ixPos"]
+    assert [bounds.shape for bounds in key.train_index_bounds()] == [(0,), (0,)]
+    assert [path.name for path in key.source_file_paths] == ["RAW-R0450-DA01-S00002.h5"]
+    assert SA3_XGM in printed(lambda: run.info([SA3_XGM], counts=True))
+
+
+@proves("text-by-train")
+def _(store: Store) -> None:
+    """B20: strings are `str`, whichever way they are read."""
+    run = opened(store, "spb_raw-1.3")
+    key = run.ours[key_of(run, "text")]
+    expected = key.ndarray().tolist()
+    assert expected[:6] == [*["OFF"] * 5, "ON"]
+    assert [state for _, state in key.trains()] == expected
+    assert [key.train_from_index(n)[1] for n in range(6)] == expected[:6]
+    assert key.dask_array().compute().tolist() == expected
+
+
+@proves("include-empty")
+def _(store: Store) -> None:
+    """B1: a train that one source lacks."""
+    run = opened(store, "lpd_missed_train-1.0")
+    key = run.ours[key_of(run, "frames")]
+    found = [(int(train), data) for train, data in key.trains(include_empty=True)]
+    assert [train for train, _ in found] == run.oracle.train_ids
+    assert found[2][1] is None
+    kept = list(key.trains(include_empty=True, keep_dims=True))
+    assert kept[2][1].shape == (0, *key.entry_shape)
+
+
+@proves("keep-dims-empty")
+def _(store: Store) -> None:
+    """B40: trains without entries."""
+    run = opened(store, "sa3-1.2")
+    source, name = key_of(run, "sparse")
+    key = run.ours[source, name][:6]
+    counts = run.oracle.counts(source, name, run.oracle.train_ids[:6])
+    full = [t for t, count in zip(run.oracle.train_ids, counts, strict=False) if count]
+    assert [int(train) for train, _ in key.trains(keep_dims=True)] == full
+    assert all(data.shape[0] == 1 for _, data in key.trains(keep_dims=True))
+
+
+@proves("lazy-records")
+def _(store: Store) -> None:
+    run = opened(store, "remi-1.0")
+    key = run.ours[key_of(run, "record")]
+    lazy = key.dask_array(labelled=True)
+    assert isinstance(lazy, xr.Dataset)
+    assert lazy.compute().identical(key.xarray())
+
+
+@proves("lazy-labels")
+def _(store: Store) -> None:
+    run = opened(store, "spb_raw-0.5")
+    key = run.ours[key_of(run, "vector")]
+    lazy, eager = key.dask_array(labelled=True), key.xarray()
+    assert lazy.name == eager.name
+    assert lazy.attrs == eager.attrs == {"units": "μJ"}
+
+
+@proves("timestamps-microseconds")
+def _(store: Store) -> None:
+    run = opened(store, "spb_raw-1.3")
+    found = [time.timestamp() for time in run.ours.train_timestamps(pydatetime=True)]
+    expected = [stamp // 1000 / 1e6 for stamp in run.oracle.timestamps() if stamp]
+    assert found == pytest.approx(expected, abs=1e-6, rel=0)
+    assert any(time.microsecond % 1000 for time in run.ours.train_timestamps(pydatetime=True))
+
+
+@proves("info-text")
+def _(store: Store) -> None:
+    run = opened(store, "spb_raw-1.3").ours
+    text = printed(lambda: run.info(group_sources=False))
+    assert all(fact in text for fact in ("64", "10000", "10063", XGM, f"{XGM}:output"))
+
+
+@proves("single-run")
+def _(store: Store) -> None:
+    run = opened(store, "fxe-0.5").ours
+    assert run.select(XGM, "state").get_run_values(XGM) == run.get_run_values(XGM)
+    assert run.union().is_single_run
+
+
+@proves("detector-totals")
+def _(store: Store) -> None:
+    """B41: trains without pulses."""
+    run = opened(store, "reduced_proc-1.3")
+    source, name = key_of(run, "frames")
+    total = sum(run.oracle.counts(source, name, run.oracle.train_ids))
+    assert run.ours.detector_info(source)["total_frames"] == total
+
+
+@proves("warn-no-trains")
+def _(store: Store) -> None:
+    run = opened(store, "fxe-0.5")
+    with pytest.warns(UserWarning, match="train"):
+        assert run.ours.select(*key_of(run, "empty"), require_any=True).train_ids == []
+
+
+@proves("run-only")
+def _(store: Store) -> None:
+    """B18: a source with RUN keys only."""
+    run = opened(store, "remi-1.0")
+    source = run.ours["SQS_REMI_DLD6/DET/TOP"]
+    assert source.is_run_only
+    counts = source.data_counts()
+    assert counts.index.tolist() == run.oracle.train_ids
+    assert not counts.any()
+    assert source.train_id_coordinates().size == 0
+    assert source.run_values() == {
+        "digitizer.baseline_region.timestamp": source.run_value(
+            "digitizer.baseline_region.timestamp"
+        ),
+        "digitizer.baseline_region.value": source.run_value("digitizer.baseline_region"),
+    }
+
+
+@proves("alias-lists")
+def _(store: Store) -> None:
+    run = opened(store, "spb_raw-1.3").ours.with_aliases({"x": [XGM, "beamPosition.ixPos"]})
+    assert run.alias["x"].key == "beamPosition.ixPos.value"
+
+
+@proves("alias-file-missing")
+def _(store: Store) -> None:
+    """B51: an aliases file that is missing."""
+    folder = store.path / "alias-file-missing" / "raw" / "r0001"
+    folder.mkdir(parents=True)
+    (folder / "RAW-R0001-DA01-S00000.h5").write_bytes(one_file(store))
+    with pytest.warns(UserWarning, match="alias"):
+        run = ours().open_run(folder.parents[1], 1, data="raw", aliases="{}/usr/absent.yml")
+    assert XGM in run
+    assert run.problems
+
+
+def one_file(store: Store) -> bytes:
+    made = opened(store, "spb_raw-1.3").made
+    return (made / "RAW-R0238-DA01-S00000.h5").read_bytes()
+
+
+@proves("order-of-suspects")
+def _(store: Store) -> None:
+    """B3: train IDs out of order inside a file."""
+    folder = store.path / "order-of-suspects"
+    folder.mkdir()
+    path = folder / "RAW-R0238-DA01-S00000.h5"
+    path.write_bytes(one_file(store))
+    with h5py.File(path, "r+") as file:
+        file["INDEX/trainId"][4:6] = 10_900, 9_000
+        stored = file["INDEX/trainId"][()]
+        values = file[f"CONTROL/{XGM}/beamPosition/ixPos/value"][()]
+    run = quietly(lambda: ours().RunDirectory(folder))
+    order = np.argsort(stored)
+    key = run[XGM, "beamPosition.ixPos"]
+    assert np.array_equal(key.train_id_coordinates(), stored[order])
+    assert np.array_equal(key.ndarray(), values[order])
+
+
+def quietly(call: Callable[[], Any]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return call()
+
+
+@proves("with-any-run")
+def _(store: Store) -> None:
+    with opened(store, "spb_raw-1.3").ours.select(XGM)[:3] as run:
+        assert run[XGM, "beamPosition.ixPos"].shape == (3,)
+    assert run[XGM, "beamPosition.ixPos"].shape == (3,)
+
+
+@proves("by-id-gap")
+def _(store: Store) -> None:
+    """B1: trains that are absent."""
+    lib, run = ours(), opened(store, "spb_raw-1.3").ours[::7]
+    assert run[lib.by_id[10_005:10_020]].train_ids == [10_007, 10_014]
+    assert run[lib.by_id[10_007:10_014]].train_ids == [10_007]
+
+
+@proves("auxiliary-details")
+def _(store: Store) -> None:
+    run = opened(store, "reduced_raw-1.2").ours
+    text = printed(lambda: run.info(["*"], with_auxiliary=True))
+    assert "TRAINS_OUTSIDE_BUFFER_RANGE" in text
+
+
+@proves("missing-sequence-counts")
+def _(store: Store) -> None:
+    """B2: a source that is missing from a whole sequence file."""
+    folder = store.path / "missing-sequence"
+    folder.mkdir()
+    made = opened(store, "spb_raw-1.3").made
+    for path in made.glob("*DA01*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    second = folder / "RAW-R0238-DA01-S00001.h5"
+    with h5py.File(second, "r+") as file:
+        listed = file["METADATA/dataSources/dataSourceId"]
+        listed[0] = b"CONTROL/SPB_OTHER/DEV/1"
+        file.move(f"CONTROL/{XGM}", "CONTROL/SPB_OTHER/DEV/1")
+        file.move(f"INDEX/{XGM}", "INDEX/SPB_OTHER/DEV/1")
+        file.move(f"RUN/{XGM}", "RUN/SPB_OTHER/DEV/1")
+    run = quietly(lambda: ours().RunDirectory(folder))
+    expected = [1] * 32 + [0] * 32
+    for item in (run[XGM], run[XGM, "state"]):
+        assert item.data_counts().tolist() == expected
+        assert item.data_counts(labelled=False).tolist() == expected
+        assert len(item.drop_empty_trains().train_ids) == 32
+
+
+@proves("overlapping-files")
+def _(store: Store) -> None:
+    """B48: overlapping trains in two files of one source."""
+    folder = store.path / "overlapping-files"
+    folder.mkdir()
+    made = opened(store, "spb_raw-1.3").made
+    for path in made.glob("*DA01*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    later = folder / "RAW-R0238-DA01-S00001.h5"
+    with h5py.File(later, "r+") as file:
+        file["INDEX/trainId"][0] = 10_031
+        value = file[f"CONTROL/{XGM}/beamPosition/ixPos/value"][0]
+    run = quietly(lambda: ours().RunDirectory(folder))
+    key = run[XGM, "beamPosition.ixPos"]
+    assert key.train_from_id(10_031) == (10_031, value)
+    assert key.data_counts().loc[10_031] == 1
+    assert any(10_031 in problem.trains for problem in run.problems)
+
+
+@proves("unusable-files")
+def _(store: Store) -> None:
+    """B10: METADATA missing in one file."""
+    folder = store.path / "unusable-files"
+    folder.mkdir()
+    (folder / "RAW-R0238-DA01-S00000.h5").write_bytes(one_file(store))
+    bad = folder / "RAW-R0238-DA01-S00001.h5"
+    bad.write_bytes(b"not HDF5")
+    with pytest.warns(UserWarning, match=r"problem|file"):
+        run = ours().RunDirectory(folder)
+    assert [problem.file for problem in run.problems] == [str(bad)]
+    (folder / "RAW-R0238-DA01-S00000.h5").unlink()
+    with pytest.raises(OSError, match=bad.name):
+        quietly(lambda: ours().RunDirectory(folder))
+
+
+@proves("missing-proposal")
+def _(store: Store) -> None:
+    with pytest.raises(FileNotFoundError, match="99"):
+        ours().open_run(99, 1)
+
+
+@proves("process-limits")
+def _(store: Store) -> None:
+    """B32: importing the package changes no process limit."""
+    code = (
+        "import resource; before = resource.getrlimit(resource.RLIMIT_NOFILE); "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1])); import euxfel.core; "
+        "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "64"
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 0
+
+
+SA3_XGM = "SA3_XTD10_XGM/XGM/DOOCS"

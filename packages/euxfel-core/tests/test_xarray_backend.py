@@ -119,6 +119,13 @@ def test_any_part_is_that_part_of_the_array(run, where):
     xr.testing.assert_equal(lazy.isel(chosen), whole.isel(chosen))
 
 
+def test_points_are_picked(run):
+    """One place for each of several rows."""
+    rows, columns = xr.DataArray([7, 1, 7], dims="p"), xr.DataArray([3, 20, 5], dims="p")
+    picked = opened(run, source=CAMERA)[PIXELS][rows, columns, -1]
+    np.testing.assert_array_equal(picked, run[CAMERA, PIXELS].ndarray()[[7, 1, 7], [3, 20, 5], -1])
+
+
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 43), max_size=12))
 def test_rows_of_trains_with_any_number_of_rows(run, rows):

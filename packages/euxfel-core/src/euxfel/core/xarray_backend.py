@@ -40,6 +40,9 @@ class KeyArray(BackendArray):
         self.dtype = np.dtype(object) if kd.dtype.kind in "OS" else kd.dtype
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        # Every slice and list can be read as it is, also those that xarray would take apart.
+        if isinstance(key, indexing.BasicIndexer | indexing.OuterIndexer):
+            return self._read(key.tuple)
         return indexing.explicit_indexing_adapter(
             key, self.shape, indexing.IndexingSupport.OUTER, self._read
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from h5py import h5l
 
@@ -68,15 +69,10 @@ def read_sources(file: OpenFile, version: FormatVersion) -> SourceLists:
 def _add_entry(lists: SourceLists, entry: str, allowed: tuple[Section, ...], filename: str) -> None:
     if entry.startswith(_IGNORED):
         return
-    root, _, name = entry.partition("/")
-    # Some early DSSC files hold a second slash here.
-    name = name.strip("/")
-    if root in allowed and is_valid_path(name):
-        section = Section(root)
-        source = _source_of(name, section)
-        if source:
-            lists.by_section[section].add(source)
-            return
+    section, source = _named(entry)
+    if section in allowed:
+        lists.by_section[section].add(source)
+        return
     lists.problems.append(
         Problem(
             ProblemKind.BAD_SOURCE_NAME,
@@ -84,6 +80,20 @@ def _add_entry(lists: SourceLists, entry: str, allowed: tuple[Section, ...], fil
             file=filename,
         )
     )
+
+
+# The files of an aggregator list the same sources.
+@lru_cache(maxsize=1 << 14)
+def _named(entry: str) -> tuple[Section | None, str]:
+    """Give section and source that an entry names; None for the section if it names none."""
+    root, _, name = entry.partition("/")
+    # Some early DSSC files hold a second slash here.
+    name = name.strip("/")
+    if root not in tuple(Section) or not is_valid_path(name):
+        return None, ""
+    section = Section(root)
+    source = _source_of(name, section)
+    return (section, source) if source else (None, "")
 
 
 def _source_of(name: str, section: Section) -> str:
@@ -99,9 +109,10 @@ def _source_of(name: str, section: Section) -> str:
 
 def _set_legacy_apart(lists: SourceLists, file: OpenFile) -> None:
     """Move names that are soft links to another source out of the lists."""
+    members = file.id.links
     for section in (Section.CONTROL, Section.INSTRUMENT):
         names = lists.by_section[section]
-        links = {name: _link_target(file, section, name) for name in names}
+        links = {name: _link_target(members, section, name) for name in names}
         for old, new in links.items():
             if new is not None and new != old:
                 lists.legacy[old] = new
@@ -109,13 +120,13 @@ def _set_legacy_apart(lists: SourceLists, file: OpenFile) -> None:
                 names.add(new)
 
 
-def _link_target(file: OpenFile, section: Section, name: str) -> str | None:
+def _link_target(members: h5l.LinkProxy, section: Section, name: str) -> str | None:
     """Name of the source that a soft link leads to, None if there is no link."""
     path = section.source_path(name).encode()
     try:
-        if file.id.links.get_info(path).type != h5l.TYPE_SOFT:
+        if members.get_info(path).type != h5l.TYPE_SOFT:
             return None
-        target: bytes = file.id.links.get_val(path)
+        target: bytes = members.get_val(path)
     except (KeyError, RuntimeError):
         # A source without any data has no group; damage shows when its data is asked for.
         return None

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import importlib
 import shutil
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
 
 DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
 # What is public beside the parts themselves; all else inside a part can move.
 ALSO_PUBLIC = ("euxfel.fileaccess.testing", "euxfel.fileaccess.testing.defects")
+NOT_VALUES = (type, FunctionType, ModuleType)
 DIFFERENCES = ROOT / "tests-integration" / "parity" / "differences.toml"
 
 
@@ -46,6 +49,27 @@ def part_of(module_name: str) -> str:
     return ".".join(module_name.split(".")[:2])
 
 
+def values_of(module: ModuleType) -> dict[str, str]:
+    """What is said about public values of a module: autodoc passes over those from elsewhere."""
+    found = {name: getattr(module, name) for name in getattr(module, "__all__", ())}
+    names = [name for name, obj in found.items() if not isinstance(obj, NOT_VALUES)]
+    comments = [ModuleAnalyzer.for_module(name).find_attr_docs() for name in parts_of(module)]
+    return {
+        name: "\n".join(next((c["", name] for c in comments if ("", name) in c), ()))
+        for name in names
+    }
+
+
+def parts_of(module: ModuleType) -> list[str]:
+    """The module and all loaded modules inside of it."""
+    return sorted(n for n in sys.modules if f"{n}.".startswith(f"{module.__name__}."))
+
+
+def value_entry(module: ModuleType, name: str, text: str) -> str:
+    indented = "".join(f"   {line}\n" if line else "\n" for line in text.splitlines())
+    return f".. py:data:: {module.__name__}.{name}\n\n{indented}\n"
+
+
 def module_page(module: ModuleType) -> str:
     homes = {name: home_of(name, module) for name in getattr(module, "__all__", ())}
     borrowed = {name: home for name, home in homes.items() if home != module.__name__}
@@ -57,7 +81,9 @@ def module_page(module: ModuleType) -> str:
         "   :members:\n"
         "   :imported-members:\n"
         f"   :exclude-members: {', '.join(borrowed)}\n"
-        "```\n"
+        "\n"
+        + "".join(value_entry(module, *value) for value in sorted(values_of(module).items()))
+        + "```\n"
     )
     also = "".join(f"- `{name}`, from `{home}`\n" for name, home in borrowed.items())
     return page + (f"\n## Also importable from here\n\n{also}" if also else "")

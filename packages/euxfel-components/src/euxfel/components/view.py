@@ -312,7 +312,7 @@ class MultimodKeyData:
         roi: Any = (),
         progress: Progress | None = None,
     ) -> xr.DataArray:
-        """Read block by block and give the mean: see `euxfel.components.reductions`.
+        """Read block by block and give the mean: see ``euxfel.components.reductions``.
 
         Parameters
         ----------

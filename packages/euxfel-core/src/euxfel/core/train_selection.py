@@ -98,7 +98,12 @@ class _Brackets(Generic[_T]):
 
 
 by_id = _Brackets(ById)
+"""Train IDs as a selection: ``by_id[10005]``, ``by_id[10000:10100]``, ``by_id[[10002, 10004]]``.
+
+A slice takes the IDs from its start up to, but without, its stop. IDs that are absent are passed
+over; a warning tells if nothing is left."""
 by_index = _Brackets(ByIndex)
+"""Positions of trains as a selection: ``by_index[:5]``, the same as ``[:5]`` said in words."""
 
 
 def pick_trains(train_ids: TrainIds, wanted: object) -> TrainIds:

@@ -4,39 +4,44 @@
 `SourceData`, ``run[source, key]`` a `KeyData`, whose methods read arrays.
 """
 
-from euxfel.fileaccess import (
-    AliasError,
-    DataError,
-    EuxfelError,
-    FileAccess,
-    FileChangedError,
-    FileStructureError,
-    MissingPackageError,
-    MultiRunError,
-    NoDataError,
-    NotMappableError,
-    Problem,
-    ProblemKind,
-    ProblemsError,
-    PropertyNameError,
-    RunNotFoundError,
-    SourceNameError,
-    TooMuchDataError,
-    TrainIDError,
-    lc_any,
-    lc_avail,
-    lc_ondisk,
-)
+from typing import TYPE_CHECKING
 
-from .aliases import AliasIndexer
-from .collection import DataCollection
-from .keydata import KeyData
-from .opening import H5File, RunDirectory
-from .problems import DataProblemWarning, Problems
-from .proposal_run import open_run
-from .sourcedata import SourceData
-from .stacking import stack_data, stack_detector_data
-from .train_selection import by_id, by_index
+from euxfel.fileaccess.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from euxfel.fileaccess import (
+        AliasError,
+        DataError,
+        EuxfelError,
+        FileAccess,
+        FileChangedError,
+        FileStructureError,
+        MissingPackageError,
+        MultiRunError,
+        NoDataError,
+        NotMappableError,
+        Problem,
+        ProblemKind,
+        ProblemsError,
+        PropertyNameError,
+        RunNotFoundError,
+        SourceNameError,
+        TooMuchDataError,
+        TrainIDError,
+        lc_any,
+        lc_avail,
+        lc_ondisk,
+    )
+
+    from .aliases import AliasIndexer
+    from .collection import DataCollection
+    from .keydata import KeyData
+    from .opening import H5File, RunDirectory
+    from .problems import DataProblemWarning, Problems
+    from .proposal_run import open_run
+    from .sourcedata import SourceData
+    from .stacking import stack_data, stack_detector_data
+    from .train_selection import by_id, by_index
 
 __all__ = [
     "AliasError",
@@ -74,3 +79,45 @@ __all__ = [
     "stack_data",
     "stack_detector_data",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "euxfel.fileaccess": [
+            "AliasError",
+            "DataError",
+            "EuxfelError",
+            "FileAccess",
+            "FileChangedError",
+            "FileStructureError",
+            "MissingPackageError",
+            "MultiRunError",
+            "NoDataError",
+            "NotMappableError",
+            "Problem",
+            "ProblemKind",
+            "ProblemsError",
+            "PropertyNameError",
+            "RunNotFoundError",
+            "SourceNameError",
+            "TooMuchDataError",
+            "TrainIDError",
+            "lc_any",
+            "lc_avail",
+            "lc_ondisk",
+        ],
+        ".aliases": ["AliasIndexer"],
+        ".collection": ["DataCollection"],
+        ".keydata": ["KeyData"],
+        ".opening": ["H5File", "RunDirectory"],
+        ".problems": ["DataProblemWarning", "Problems"],
+        ".proposal_run": ["open_run"],
+        ".sourcedata": ["SourceData"],
+        ".stacking": ["stack_data", "stack_detector_data"],
+        ".train_selection": ["by_id", "by_index"],
+    },
+)
+
+
+def __dir__() -> list[str]:
+    return __all__

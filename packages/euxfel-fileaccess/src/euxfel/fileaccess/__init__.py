@@ -4,33 +4,38 @@ The data format notes of the facility call the files EXDF. This package knows on
 time; ``euxfel.core`` puts files together to runs.
 """
 
-from .engine import ReadRequest, dataset_layout, memory_map, read
-from .errors import (
-    AliasError,
-    DataError,
-    EuxfelError,
-    FileChangedError,
-    FileStructureError,
-    MissingPackageError,
-    MultiRunError,
-    NoDataError,
-    NotMappableError,
-    ProblemsError,
-    PropertyNameError,
-    RunNotFoundError,
-    SourceNameError,
-    TooMuchDataError,
-    TrainIDError,
-    name_trains,
-)
-from .file import FileAccess
-from .handle import FileHandle, close_all
-from .identity import FileIdentity
-from .index import GroupIndex
-from .locality import lc_any, lc_avail, lc_ondisk
-from .problems import Problem, ProblemKind
-from .sections import Section
-from .trains import TrainTable
+from typing import TYPE_CHECKING
+
+from .lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from .engine import ReadRequest, dataset_layout, memory_map, read
+    from .errors import (
+        AliasError,
+        DataError,
+        EuxfelError,
+        FileChangedError,
+        FileStructureError,
+        MissingPackageError,
+        MultiRunError,
+        NoDataError,
+        NotMappableError,
+        ProblemsError,
+        PropertyNameError,
+        RunNotFoundError,
+        SourceNameError,
+        TooMuchDataError,
+        TrainIDError,
+        name_trains,
+    )
+    from .file import FileAccess
+    from .handle import FileHandle, close_all
+    from .identity import FileIdentity
+    from .index import GroupIndex
+    from .locality import lc_any, lc_avail, lc_ondisk
+    from .problems import Problem, ProblemKind
+    from .sections import Section
+    from .trains import TrainTable
 
 __all__ = [
     "AliasError",
@@ -66,3 +71,40 @@ __all__ = [
     "name_trains",
     "read",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        ".engine": ["ReadRequest", "dataset_layout", "memory_map", "read"],
+        ".errors": [
+            "AliasError",
+            "DataError",
+            "EuxfelError",
+            "FileChangedError",
+            "FileStructureError",
+            "MissingPackageError",
+            "MultiRunError",
+            "NoDataError",
+            "NotMappableError",
+            "ProblemsError",
+            "PropertyNameError",
+            "RunNotFoundError",
+            "SourceNameError",
+            "TooMuchDataError",
+            "TrainIDError",
+            "name_trains",
+        ],
+        ".file": ["FileAccess"],
+        ".handle": ["FileHandle", "close_all"],
+        ".identity": ["FileIdentity"],
+        ".index": ["GroupIndex"],
+        ".locality": ["lc_any", "lc_avail", "lc_ondisk"],
+        ".problems": ["Problem", "ProblemKind"],
+        ".sections": ["Section"],
+        ".trains": ["TrainTable"],
+    },
+)
+
+
+def __dir__() -> list[str]:
+    return __all__

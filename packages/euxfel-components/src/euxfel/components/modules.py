@@ -79,7 +79,7 @@ def find_modules(
     """
     if raw:
         found = _matching(kind, sources, name, kind.raw_sources)
-        if not all(is_raw(kind, sources[source]) for source in found):
+        if found and not _first_is_raw(kind, sources, found):
             raise NoDataError(
                 f"there is no raw data of {name} here: its /DET/ sources hold corrected data"
             )
@@ -89,15 +89,20 @@ def find_modules(
         return found, False
     # Corrected data had the names of raw data before there were names of its own.
     found = _some(_matching(kind, sources, name, kind.raw_sources), name, "corrected or raw")
-    any_raw = any(is_raw(kind, sources[source]) for source in found)
-    if any_raw and raw is False:
+    falls_back = _first_is_raw(kind, sources, found)
+    if falls_back and raw is False:
         raise SourceNameError(f"there is no corrected data of {name} here; raw=True takes raw data")
-    if any_raw:
+    if falls_back:
         warn_user(
             f"there is no corrected data of {name}: this is raw data. Say raw=True if that is "
             "what you want, or raw=False to get an error instead"
         )
-    return found, any_raw
+    return found, falls_back
+
+
+def _first_is_raw(kind: DetectorType, sources: Sources, found: Numbers) -> bool:
+    # One file is opened, not one per module: modules of another kind are refused when read.
+    return is_raw(kind, sources[next(iter(found))])
 
 
 def is_raw(kind: DetectorType, source: SelectedSource) -> bool:

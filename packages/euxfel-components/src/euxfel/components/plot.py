@@ -182,7 +182,7 @@ def nominal(det: MultimodDetector) -> Any:
         It knows none for the detector.
     """
     try:
-        import extra_geom  # type: ignore[import-untyped]
+        import extra_geom
     except ImportError:
         raise MissingPackageError(
             "plot(geometry=True) needs EXtra-geom: pip install extra-geom"

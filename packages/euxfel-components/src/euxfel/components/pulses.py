@@ -115,18 +115,22 @@ def picked_by_position(choice: PulseChoice, frames: Frames, stages: int) -> I64:
 
 def _positions(value: slice | NDArray[Any], count: int) -> I64:
     """Give positions in a train of so many frames; those beyond its end are passed over."""
-    everything: I64 = np.arange(count)
     if isinstance(value, slice):
-        return everything[value]
+        return np.arange(count)[value]
     if value.dtype == np.bool_:
-        if len(value) != count:
-            raise ValueError(
-                f"an array of bool chooses pulses only if it has one value per frame of a train: "
-                f"it has {len(value)}, the train {count}"
-            )
-        return everything[value]
+        return np.flatnonzero(_checked_mask(value, count))
     inside: I64 = value[(value >= -count) & (value < count)]
-    return _first_of_each(np.where(inside < 0, inside + count, inside))
+    inside[inside < 0] += count
+    return _first_of_each(inside)
+
+
+def _checked_mask(mask: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    if len(mask) != count:
+        raise ValueError(
+            f"an array of bool chooses pulses only if it has one value per frame of a train: "
+            f"it has {len(mask)}, the train {count}"
+        )
+    return mask
 
 
 def _first_of_each(values: I64) -> I64:

@@ -20,13 +20,19 @@ def chunk_records(dataset: h5d.DatasetID) -> list[h5d.StoreInfo]:
     ValueError
         If they contradict the shape of the dataset, or each other.
     """
+    return records_in(dataset, dataset.shape, dataset.get_create_plist().get_chunk())
+
+
+def records_in(
+    dataset: h5d.DatasetID, shape: tuple[int, ...], chunks: tuple[int, ...]
+) -> list[h5d.StoreInfo]:
+    """Give the same for a dataset whose shape and chunks are known."""
     records: list[h5d.StoreInfo] = []
-    shape = dataset.shape
     if prod(shape):
         # A bound method of a list runs no Python code, so that Ctrl-C cannot be lost in it.
         dataset.chunk_iter(records.append)
     if records:
-        _check(records, shape, dataset.get_create_plist().get_chunk())
+        _check(records, shape, chunks)
     return records
 
 

@@ -7,6 +7,7 @@ and gives plain arrays.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Protocol
 
 import h5py
@@ -14,7 +15,7 @@ import numpy as np
 from h5py import h5d, h5f, h5g, h5l, h5o, h5s, h5t
 from numpy.typing import NDArray
 
-from .chunk_records import chunk_records
+from .chunk_records import records_in
 
 # The largest dataset that is read whole as metadata: 40 million trains are 4 months.
 MAX_BYTES = 320_000_000
@@ -58,11 +59,11 @@ def read_small(file: OpenFile, path: str) -> NDArray[Any] | None:
 
 
 def _whole(dataset: h5d.DatasetID, path: str) -> NDArray[Any]:
-    space = dataset.get_space()
+    shape = dataset.shape
     dtype = known_type(dataset.dtype)
-    if space.get_simple_extent_npoints() * dtype.itemsize > MAX_BYTES:
-        raise ValueError(f"dataset {path} has {space.get_simple_extent_dims()} elements")
-    out = np.zeros(space.get_simple_extent_dims(), dtype=dtype)
+    if prod(shape) * dtype.itemsize > MAX_BYTES:
+        raise ValueError(f"dataset {path} has {shape} elements")
+    out = np.zeros(shape, dtype=dtype)
     if out.size:
         dataset.read(h5s.ALL, h5s.ALL, out)
         _check_empty(dataset, out)
@@ -73,8 +74,9 @@ def _check_empty(dataset: h5d.DatasetID, values: NDArray[Any]) -> None:
     """Raise ValueError if values are empty because their chunks were not found."""
     if np.count_nonzero(values) == values.size:
         return
-    if dataset.get_create_plist().get_layout() == h5d.CHUNKED:
-        chunk_records(dataset)
+    created = dataset.get_create_plist()
+    if created.get_layout() == h5d.CHUNKED:
+        records_in(dataset, values.shape, created.get_chunk())
 
 
 def known_type(dtype: np.dtype[Any]) -> np.dtype[Any]:

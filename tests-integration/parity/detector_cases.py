@@ -165,12 +165,6 @@ def _frame_cases(key: str, name: str) -> Iterator[Case]:
         lambda lib, det: det[key].select_pulses(np.s_[1:2]).ndarray(module_gaps=True),
     )
     yield Case(
-        f"{name}-negative-ids",
-        lambda lib, det: det[key].select_pulses(lib.by_id[-3:]).ndarray(),
-        raises="ValueError",
-        differs={"*": "negative-pulse-ids"},
-    )
-    yield Case(
         f"{name}-text-pulses", lambda lib, det: det[key].select_pulses(np.s_["a":]), "TypeError"
     )
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import resource
 import subprocess
 import sys
+import tempfile
 import tomllib
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import extra_data.components
 import h5py
 import numpy as np
 import pytest
@@ -21,6 +24,9 @@ from parity import key_cases, run_cases, source_cases, train_choices
 from parity.cases import Case
 from parity.libraries import Opened, Store, ours
 from parity.makers import BY_NAME, XGM
+
+from euxfel.fileaccess.testing import SimulatedRun, detector_modules
+from euxfel.fileaccess.testing.defects import OtherFrameCount
 
 TABLE = Path(__file__).with_name("differences.toml")
 FIELDS = {"id", "what", "extra_data", "euxfel", "reason", "row"}
@@ -379,3 +385,42 @@ def _(store: Store) -> None:
 
 
 SA3_XGM = "SA3_XTD10_XGM/XGM/DOOCS"
+
+
+def two_detectors(store: Store) -> list[Any]:
+    run = opened(store, "agipd500k-1.0")
+    return [
+        importlib.import_module(module).AGIPD500K(data[:2], raw=True)
+        for module, data in (("extra_data.components", run.theirs), ("euxfel.components", run.ours))
+    ]
+
+
+@proves("pulse-order")
+def pulse_order(store: Store) -> None:
+    theirs, mine = (det["image.status"].select_pulses([3, 1]) for det in two_detectors(store))
+    assert theirs.pulse_id_coordinates()[:2].tolist() == mine.pulse_id_coordinates()[1::-1].tolist()
+    every = two_detectors(store)[1]["image.status"].ndarray()
+    np.testing.assert_array_equal(mine.ndarray()[:, :2], every[:, [3, 1]])
+
+
+@proves("frame-counts")
+def frame_counts(store: Store) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        modules = detector_modules("SPB_DET_AGIPD1M-1", 4, modules=(2, 3), module_shape=(4, 4))
+        source = "SPB_DET_AGIPD1M-1/DET/3CH0:xtdf"
+        more = OtherFrameCount(aggregator="AGIPD03", source=source, frames=6)
+        SimulatedRun(modules).with_defect(more).write_flat(folder)
+        with pytest.raises(ValueError, match="Inconsistent frame counts"):
+            extra_data.components.AGIPD1M(extra_data.RunDirectory(folder), raw=True)
+        det = importlib.import_module("euxfel.components").AGIPD1M(
+            ours().RunDirectory(folder), raw=True
+        )
+        assert det.data_availability().sum(axis=1).tolist() == [80, 120]
+        assert [p.source for p in det.problems] == [source]
+
+
+@proves("detector-dask-type")
+def detector_dask_type(store: Store) -> None:
+    theirs, mine = (det["image.status"].dask_array(astype="f4") for det in two_detectors(store))
+    assert (theirs.dtype, theirs.compute().dtype) == (np.dtype("u2"), np.dtype("f4"))
+    assert mine.dtype == mine.compute().dtype == np.dtype("f4")

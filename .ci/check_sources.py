@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME_FOLDER = re.compile(r"(?<![\w.:/])/(?:home|root|Users)/\w+")
+# Where this machine keeps the checkout, and what belongs to whoever works on it.
+FOLDERS_HERE = [re.escape(str(folder)) for folder in (ROOT, Path.home()) if folder.parent != folder]
+PATH_HERE = re.compile(rf"(?<![\w.:/-])(?:{'|'.join(FOLDERS_HERE)})/")
 
 
 def committed_files() -> list[Path]:
@@ -54,10 +56,9 @@ def paths_of_one_machine(files: list[Path]) -> Iterator[str]:
         except UnicodeDecodeError:
             continue
         for number, line in enumerate(text.splitlines(), 1):
-            found = HOME_FOLDER.search(line)
-            if found or f"{ROOT}/" in line:
-                place = f"{path.relative_to(ROOT)}:{number}"
-                yield f"{place}: a path of one machine: {found[0] if found else ROOT}"
+            found = PATH_HERE.search(line)
+            if found:
+                yield f"{path.relative_to(ROOT)}:{number}: a path of this machine: {found[0]}"
 
 
 CHECKS = (stray_namespace_inits, packaged_tests, repeated_test_names, paths_of_one_machine)

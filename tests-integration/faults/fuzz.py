@@ -20,6 +20,8 @@ from typing import Self
 from faults.judge import Verdict
 from faults.mutants import VARIANTS, Mutant, Place, mutants
 
+from euxfel.fileaccess.isolated import check_files
+
 DEADLINE = 10.0
 
 
@@ -36,7 +38,7 @@ class Outcome:
         """Whether the library failed. Nobody can notice other values of unchecked bytes."""
         if self.verdict is Verdict.SILENT:
             return self.mutant.place is Place.STRUCTURE
-        return self.verdict not in (Verdict.RIGHT, Verdict.TOLD)
+        return self.verdict in (Verdict.LEAKED, Verdict.HANG, Verdict.CRASH)
 
 
 class Judge:
@@ -80,7 +82,10 @@ class Judge:
         code = self._process.wait(10) if ready else self._end()
         self._end()
         self._start()
-        return (Verdict.HANG, "") if line is None else (Verdict.CRASH, f"exit status {code}")
+        found = (Verdict.HANG, "") if line is None else (Verdict.CRASH, f"exit status {code}")
+        # What ``isolate=True`` finds out when the run is opened.
+        warning = check_files([path], deadline=5)[str(path)]
+        return found if warning is None else (Verdict.ISOLATED, warning)
 
 
 def fuzzed(per_variant: int, seed: int, folder: Path) -> Iterator[Outcome]:

@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     LEAKED = "leaked"
     HANG = "hang"
     CRASH = "crash"
+    ISOLATED = "isolated"
 
 
 def judge(truth: SimulatedFile, path: str) -> tuple[Verdict, str]:

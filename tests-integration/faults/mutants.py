@@ -25,11 +25,17 @@ MOTOR = "SPB_IRU_SAMPLE/MOTOR/X"
 DETECTOR = "SPB_DET_AGIPD1M-1/DET/3CH0:xtdf"
 
 
+# The first version of the superblock that comes with checksums of the structure.
+SUPERBLOCK_WITH_CHECKSUMS = 2
+
+
 class Place(StrEnum):
     """What the bytes at some place of a file are."""
 
     DATA = "data"
     HEAP = "heap"
+    ADDRESS = "address"
+    TYPE = "type"
     STRUCTURE = "structure"
 
 
@@ -63,12 +69,16 @@ class Places:
     """What the bytes of an undamaged file are.
 
     Bytes of plain datasets and of heaps (texts and names) carry no checksum, and any value of
-    them makes sense: a change there cannot be seen by anybody. All other bytes are structure.
+    them makes sense: a change there cannot be seen by anybody. In files of the earliest format
+    the same is true of the addresses of chunks, as long as they stay in the file, and of the
+    types of numbers. All other bytes are structure.
     """
 
     def __init__(self, path: Path) -> None:
         content = path.read_bytes()
         found = [*_stored_data(path), *_heaps(content)]
+        if content[8] < SUPERBLOCK_WITH_CHECKSUMS:
+            found += _described(path, content)
         self._spans = sorted(found)
         self._starts = [start for start, _, _ in self._spans]
 
@@ -94,6 +104,26 @@ def _stored_data(path: Path) -> Iterator[tuple[int, int, Place]]:
             for number in range(0 if checked else dataset.id.get_num_chunks()):
                 chunk = dataset.id.get_chunk_info(number)
                 yield chunk.byte_offset, chunk.byte_offset + chunk.size, Place.DATA
+
+
+def _described(path: Path, content: bytes) -> Iterator[tuple[int, int, Place]]:
+    """Find the addresses of chunks and the types of datasets."""
+    with h5py.File(path, "r") as file:
+        names: list[str] = []
+        file.visit(names.append)
+        for dataset in (file[name].id for name in names):
+            if not isinstance(dataset, h5py.h5d.DatasetID):
+                continue
+            # In front of the message itself stand its number and a version.
+            message = dataset.get_type().encode()[2:]
+            header = h5py.h5o.get_info(dataset).addr
+            start = content.find(message, header, header + 512)
+            if start >= 0:
+                yield start, start + len(message), Place.TYPE
+            for number in range(dataset.get_num_chunks()):
+                address = dataset.get_chunk_info(number).byte_offset.to_bytes(8, "little")
+                for start in _occurrences(content, address):
+                    yield start, start + 8, Place.ADDRESS
 
 
 def _heaps(content: bytes) -> Iterator[tuple[int, int, Place]]:

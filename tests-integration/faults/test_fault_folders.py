@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from faults.scripts import command, run_script
 
-from euxfel.core import DataError, FileStructureError, RunDirectory, RunNotFoundError
+from euxfel.core import DataError, FileStructureError, RunDirectory, RunNotFoundError, opening
 from euxfel.fileaccess import lc_any
+from euxfel.fileaccess.isolated import check_files
 from euxfel.fileaccess.testing import SimulatedRun, WrittenRun, camera, motor
 
 MOTOR = "SPB_IRU_SAMPLE/MOTOR/X"
@@ -85,6 +89,34 @@ def test_no_run(name: str, tmp_path: Path) -> None:
     (tmp_path / "a folder without files").mkdir()
     with pytest.raises((RunNotFoundError, FileNotFoundError, NotADirectoryError), match=name):
         RunDirectory(tmp_path / name)
+
+
+def hang_or_crash(path: str) -> None:
+    """Stands for what damaged files make of libhdf5."""
+    if "DA02" in path:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if "DA03" in path:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
+        time.sleep(600)
+
+
+def test_files_that_hang_or_crash_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening: with ``isolate=True`` they are problems like others; the rest opens."""
+    devices = {"DA01": (motor(),), "DA02": camera(shape=(4, 4)), "DA03": (motor("A/B/C"),)}
+    written = SimulatedRun(devices).write(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
+    checked = partial(check_files, deadline=1.0, check="faults.test_fault_folders:hang_or_crash")
+    monkeypatch.setattr(opening, "check_files", checked)
+    with pytest.warns(UserWarning, match="has problems"):
+        run = RunDirectory(written.path, isolate=True)
+    assert run.all_sources == {MOTOR}
+    reasons = {Path(p.file or "").name[10:14]: p.message for p in run.problems}
+    assert reasons.keys() == {"DA02", "DA03"}
+    assert "SIGSEGV" in reasons["DA02"]
+    assert "not read within 1 s" in reasons["DA03"]
+    np.testing.assert_array_equal(run[MOTOR, KEY].ndarray(), written.expected(MOTOR, KEY))
 
 
 def test_filtered_files_are_never_touched(written: WrittenRun) -> None:

@@ -63,6 +63,18 @@ def read_facts(file: OpenFile) -> FileFacts:
 
 def read_trains(file: OpenFile, version: FormatVersion) -> TrainTable:
     """Read the train IDs of a file and which of them to trust."""
+    ids = read_train_ids(file)
+    return train_table(ids, read_small(file, FLAG), version.validity, file.filename)
+
+
+def read_train_ids(file: OpenFile) -> NDArray[np.generic]:
+    """Read the train IDs of a file as they are stored, padding included.
+
+    Raises
+    ------
+    FileStructureError
+        If there are none.
+    """
     ids = _required(file, TRAIN_ID)
     if ids.ndim != 1 or ids.dtype.kind not in "iu":
         raise FileStructureError(
@@ -70,7 +82,7 @@ def read_trains(file: OpenFile, version: FormatVersion) -> TrainTable:
             "not a list of integers",
             file=file.filename,
         )
-    return train_table(ids, read_small(file, FLAG), version.validity, file.filename)
+    return ids
 
 
 def _stated_version(file: OpenFile) -> str | None:

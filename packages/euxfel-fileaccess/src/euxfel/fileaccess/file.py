@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError, PropertyNameError, SourceNameError
-from .facts import FileFacts, read_facts, read_trains
+from .facts import FileFacts, read_facts, read_train_ids
 from .filenames import FileNameFacts, PathFacts, is_overview, parse_filename, parse_path
 from .foreign import translated
 from .format import FormatVersion
-from .h5read import dataset_paths, has_dataset, read_small
+from .h5read import OpenFile, dataset_paths, has_dataset, read_small
 from .handle import FileHandle
 from .identity import FileIdentity
 from .index import GroupIndex, read_index
@@ -27,7 +27,7 @@ from .names import path_to_key
 from .problems import Problem
 from .sections import TIMESTAMP, Section
 from .summary import FileSummary
-from .trains import TrainTable
+from .trains import TrainTable, inspected
 from .values import file_metadata, read_attributes, run_keys, run_value
 
 
@@ -120,6 +120,11 @@ class FileAccess:
             return file
 
     @contextmanager
+    def _h5_briefly(self) -> Iterator[OpenFile]:
+        with translated(self.filename, "cannot be read"), self.handle.h5_briefly() as file:
+            yield file
+
+    @contextmanager
     def _h5(self) -> Iterator[h5py.File]:
         with translated(self.filename, "cannot be read"), self.handle.h5() as file:
             yield file
@@ -196,7 +201,7 @@ class FileAccess:
         FileStructureError
             If METADATA or INDEX is missing or damaged.
         """
-        with translated(self.filename, "cannot be read"), self.handle.h5_briefly() as file:
+        with self._h5_briefly() as file:
             return read_facts(file)
 
     @property
@@ -330,15 +335,17 @@ class FileAccess:
         """
         if self._summary is None:
             return self.facts.trains
-        with self._h5() as file:
-            stored = read_trains(file, self.version)
-        if not np.array_equal(stored.ids, self._summary.train_ids):
+        with self._h5_briefly() as file:
+            ids = np.asarray(read_train_ids(file), dtype=np.uint64)
+        rows = np.flatnonzero(ids)
+        known = self.trains
+        if not np.array_equal(ids[rows], known.ids):
             raise DataError(
-                f"the run map gives other trains for {self.filename} than the file holds; "
-                "delete karabo_data_map.json and open the run again",
+                f"a map of the run gives other trains for {self.filename} than the file holds; "
+                "delete karabo_data_map.json and .euxfel_map, and open the run again",
                 file=self.filename,
             )
-        return stored
+        return inspected(TrainTable(known.ids, known.valid, rows), self.filename)
 
     def index(self, section: Section, source: str, group: str) -> GroupIndex:
         """Give the rows of each train for one index group of a source.
@@ -396,7 +403,7 @@ class FileAccess:
 
     def _read_index(self, section: Section, source: str, group: str, path: str) -> GroupIndex:
         trains = self.stored_trains
-        with self._h5() as file:
+        with self._h5_briefly() as file:
             index = read_index(file, path, trains)
         if index is None:
             has_data = any(section.index_group(k) == group for k in self.keys(section, source))

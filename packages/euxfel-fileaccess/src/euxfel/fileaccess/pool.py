@@ -59,6 +59,9 @@ class HandlePool(Generic[K, H]):
     def __len__(self) -> int:
         return len(self._slots)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._slots
+
     @contextmanager
     def borrow(self, key: K) -> Iterator[H]:
         """Lend the handle for a key for the length of a ``with`` block."""

@@ -419,6 +419,18 @@ def frame_counts(store: Store) -> None:
         assert [p.source for p in det.problems] == [source]
 
 
+@proves("parallel-gain-trains")
+def parallel_gain_trains(store: Store) -> None:
+    run = opened(store, "lpd_parallel_gain-1.0")
+    lpd = importlib.import_module("euxfel.components").LPD1M
+    det = lpd(run.ours[:2], raw=True, parallel_gain=True)
+    whole = det.get_array("image.status", np.s_[1:3])
+    for number, (_, data) in enumerate(det.trains(pulses=np.s_[1:3])):
+        by_train = data["image.status"]
+        assert by_train.gain.values.tolist() == [0, 1, 2]
+        np.testing.assert_array_equal(by_train.values[:, 0], whole.values[:, number])
+
+
 @proves("detector-dask-type")
 def detector_dask_type(store: Store) -> None:
     theirs, mine = (det["image.status"].dask_array(astype="f4") for det in two_detectors(store))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import copy
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -87,7 +88,9 @@ class MultimodDetector:
         self._all_numbers = sorted(found.values())
         self._set_modules(with_numbers(found, modules, name))
         self.n_modules = self._count_modules()
-        self._selection = selection.with_sources(s for s in self._sources(instruments))
+        chosen = selection.with_sources(self._sources(instruments))
+        # Modules are known by one name each; with the old ones there would seem to be more.
+        self._selection = replace(chosen, legacy={})
         self._group_frames: dict[str, Frames] = {}
         self._frames = self._with_modules(self._all_frames(), min_modules)
 

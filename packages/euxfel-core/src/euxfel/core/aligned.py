@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import name_trains
 
 from .arrays import short_key
+from .block_reading import Column, Part, read_block
 from .keydata import KeyData
-from .train_iteration import Column, Part, read_block
 
 if TYPE_CHECKING:
     import xarray as xr

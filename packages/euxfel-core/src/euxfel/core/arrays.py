@@ -101,7 +101,7 @@ def region_coordinates(
 def as_memmap(stored: SourceFiles, key: str, entries: EntryTable) -> NDArray[Any]:
     """Map the bytes of a selection that lies in one piece in one file."""
     stored.check_rows(key, entries)
-    pieces = list(entries.by_file())
+    pieces = list(entries.pieces)
     where = stored.section.data_path(stored.source, key)
     if len(pieces) != 1 or len(pieces[0].ranges) != 1:
         n = sum(len(p.ranges) for p in pieces)
@@ -117,7 +117,7 @@ def as_memmap(stored: SourceFiles, key: str, entries: EntryTable) -> NDArray[Any
 
 def source_paths(stored: SourceFiles, key: str, entries: EntryTable) -> list[str]:
     """List the files with data of some entries, in order of first use."""
-    used = [stored.files[rows.file].filename for rows in entries.by_file()]
+    used = [stored.files[rows.file].filename for rows in entries.pieces]
     if not used:
         numbers = range(len(stored.files))
         held = (n for n in numbers if stored.file_layout(n, key) is not None)

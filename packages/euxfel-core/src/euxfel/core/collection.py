@@ -18,10 +18,10 @@ from .aliases import AliasIndexer, AliasTable
 from .aligned import aligned_dataset, named_keys
 from .arrays import by_train
 from .auxiliary import AuxiliaryIndexer
+from .block_reading import Column
 from .keydata import KeyData
 from .plugins import upper_method
 from .problems import Problems, inspect
-from .remembered import save_learned
 from .remembered import save_learned
 from .search import SearchResult, search
 from .selecting import deselected, is_train_selection, selected_sources, without_empty_trains
@@ -29,7 +29,7 @@ from .selection import Selection
 from .sourcedata import SourceData
 from .split import split_parts
 from .tables import dataframe
-from .train_iteration import Column, iterate_trains
+from .train_iteration import iterate_trains
 from .train_offset import with_train_offset
 from .train_selection import pick_trains
 from .user_warning import warn_user
@@ -694,14 +694,6 @@ class DataCollection:
         return DataCollection(self._selection.with_aliases(AliasTable()))
 
     # Problems ---------------------------------------------------------------------------------
-
-    def save_map(self) -> None:
-        """Save what is known of the run's files, so that they open faster next time.
-
-        Trains and sources are saved when a run is opened. This adds the indexes and keys read
-        since, which are also saved, without being asked for, when the run is given up.
-        """
-        self._selection.scope.log.add(save_learned(self._selection.files))
 
     def save_map(self) -> None:
         """Save what is known of the run's files, so that they open faster next time.

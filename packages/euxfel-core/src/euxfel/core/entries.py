@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -36,7 +37,9 @@ class FileRows:
     stop: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Without slots, so that what is worked out of a table is kept with it: the keys of a source
+# share one table.
+@dataclass(frozen=True, eq=False)
 class EntryTable:
     """Rows of a source by train.
 
@@ -64,10 +67,25 @@ class EntryTable:
     def __len__(self) -> int:
         return len(self.train_ids)
 
-    @property
+    @cached_property
     def n_rows(self) -> int:
         """Number of rows in all."""
         return int(self.count.sum())
+
+    @cached_property
+    def has_bad(self) -> bool:
+        """Whether any train cannot be read."""
+        return bool(self.bad.any())
+
+    @cached_property
+    def ends(self) -> dict[int, int]:
+        """Row after the last one needed, by position of the file."""
+        used = np.flatnonzero(self.count)
+        ends: dict[int, int] = {}
+        for number in np.unique(self.file[used]).tolist():
+            here = used[self.file[used] == number]
+            ends[number] = int((self.first[here] + self.count[here]).max())
+        return ends
 
     def take(self, where: NDArray[np.bool_] | NDArray[np.int64]) -> EntryTable:
         """Give the entries at some positions, or where a mask is set."""
@@ -108,8 +126,12 @@ class EntryTable:
         rest = self.take(kept)
         return EntryTable(moved, rest.file, rest.first, rest.count, rest.bad, shadowed)
 
-    def by_file(self) -> Iterator[FileRows]:
-        """Go through the rows in order of train, as long as possible in one file at a time."""
+    @cached_property
+    def pieces(self) -> tuple[FileRows, ...]:
+        """The rows in order of train, as long as possible in one file at a time."""
+        return tuple(self._pieces())
+
+    def _pieces(self) -> Iterator[FileRows]:
         used = self.take(self.count > 0)
         if not len(used):
             return

@@ -15,6 +15,7 @@ from euxfel.fileaccess import FileAccess, Section, TrainIDError
 from . import arrays, lazy, single_value
 from .age import age_in_trains
 from .allocation import allocated
+from .block_reading import Column
 from .entries import EntryTable
 from .reading import decode_strings, read_rows
 from .region import Region
@@ -481,7 +482,8 @@ class KeyData:
         train_id : int
         data : ndarray or scalar
         """
-        return iterate_key(self, keep_dims, include_empty)
+        column = Column.of(self._selected, self.key, self._scope)
+        return iterate_key(column, self._scope.train_ids, keep_dims, include_empty)
 
     def train_from_id(self, tid: int, keep_dims: bool = False) -> tuple[int, Any]:
         """Read the data of the train with an ID.

@@ -132,7 +132,7 @@ def _block(kd: KeyData, part: EntryTable) -> Block:
     stored = kd._selected.stored
     return Block(
         stored.section.data_path(stored.source, kd.key),
-        tuple((stored.files[r.file].handle, r.ranges) for r in part.by_file()),
+        tuple((stored.files[r.file].handle, r.ranges) for r in part.pieces),
         (part.n_rows, *kd.entry_shape),
         kd.dtype,
     )

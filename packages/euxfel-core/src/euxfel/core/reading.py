@@ -21,7 +21,7 @@ def requests(
 ) -> Iterator[ReadRequest]:
     """Give what to read for some entries of a key, and where in ``out`` it goes."""
     path = stored.section.data_path(stored.source, key)
-    for rows in entries.by_file():
+    for rows in entries.pieces:
         handle = stored.files[rows.file].handle
         yield ReadRequest(handle, path, rows.ranges, out[rows.start : rows.stop], roi)
 

@@ -88,7 +88,9 @@ class SelectedSource:
 
     def entries(self, group: str, scope: Scope) -> EntryTable:
         """Give the rows of the selected trains for one index group."""
-        return self.all_entries(group, scope).select(scope.train_ids)
+        return self.stored.chosen_entries(
+            group, scope.inc_suspect, self.train_offset, scope.train_ids
+        )
 
     def all_entries(self, group: str, scope: Scope) -> EntryTable:
         """Give the rows of all trains, selected or not, for one index group."""
@@ -96,8 +98,7 @@ class SelectedSource:
 
     def layout(self, key: str, entries: EntryTable) -> KeyLayout:
         """Give the layout that a key has in all files with some entries."""
-        used = np.unique(entries.file[entries.count > 0]).tolist()
-        return self.stored.layout(key, used, self.train_offset)
+        return self.stored.layout(key, entries.ends, self.train_offset)
 
     def all_keys(self) -> frozenset[str]:
         """Give the selected keys, listing them from the files if all are selected."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,7 @@ class SourceFiles:
         self.section = section
         self.files = in_order(files)
         self._entries: dict[tuple[str, bool], EntryTable] = {}
+        self._chosen: dict[tuple[str, bool, int], tuple[NDArray[np.uint64], EntryTable]] = {}
         self._layouts: dict[tuple[int, str], tuple[KeyLayout, int] | None] = {}
         self._keys: frozenset[str] | None = None
 
@@ -89,6 +91,20 @@ class SourceFiles:
             found = read_entries(self.files, self.section, self.source, group, inc_suspect)
             self._entries[group, inc_suspect] = found
         return found
+
+    def chosen_entries(
+        self, group: str, inc_suspect: bool, train_offset: int, train_ids: NDArray[np.uint64]
+    ) -> EntryTable:
+        """Give the rows of some trains, whose IDs are moved by an offset.
+
+        The last answer is kept: all keys of a source are asked for with the same trains.
+        """
+        which = group, inc_suspect, train_offset
+        known = self._chosen.get(which)
+        if known is None or known[0] is not train_ids:
+            table = self.entries(group, inc_suspect).shifted(train_offset).select(train_ids)
+            known = self._chosen[which] = train_ids, table
+        return known[1]
 
     def keys(self) -> frozenset[str]:
         """Give all keys that any of the files has for the source."""
@@ -167,24 +183,26 @@ class SourceFiles:
             names the dataset, the file and the trains.
         """
         group = self.section.index_group(key)
-        self._refuse(key, entries, entries.bad, "has an index that makes no sense")
-        end = entries.first + entries.count
-        for number in np.unique(entries.file[entries.count > 0]).tolist():
+        if entries.has_bad:
+            self._refuse(key, entries, entries.bad, "has an index that makes no sense")
+        for number, end in entries.ends.items():
             self.files[number].confirm_index(self.section, self.source, group)
-            found = self.file_layout(number, key)
-            length = 0 if found is None else found[1]
-            beyond = (entries.file == number) & (entries.count > 0) & (end > length)
-            self._refuse(key, entries, beyond, f"has only {length} rows, the index claims more")
+            length = self._length(number, key)
+            if end > length:
+                beyond = _beyond(entries, number, length)
+                reason = f"has only {length} rows, the index claims more"
+                self._refuse(key, entries, beyond, reason)
 
     def unreadable(self, key: str, entries: EntryTable) -> NDArray[np.bool_]:
         """Tell which entries `check_rows` would refuse."""
         refused = entries.bad.copy()
-        end = entries.first + entries.count
-        for number in np.unique(entries.file[entries.count > 0]).tolist():
-            found = self.file_layout(number, key)
-            length = 0 if found is None else found[1]
-            refused |= (entries.file == number) & (entries.count > 0) & (end > length)
+        for number in entries.ends:
+            refused |= _beyond(entries, number, self._length(number, key))
         return refused
+
+    def _length(self, number: int, key: str) -> int:
+        found = self.file_layout(number, key)
+        return 0 if found is None else found[1]
 
     def index_problems(self, groups: Iterable[str]) -> list[Problem]:
         """Give what is wrong with the indexes of some groups."""
@@ -260,11 +278,12 @@ class SourceFiles:
             trains=tuple(int(t) for t in shadowed),
         )
 
-    def _refuse(self, key: str, entries: EntryTable, where: NDArray[np.bool_], reason: str) -> None:
-        if where.any():
-            trains = entries.train_ids[where]
-            file = self.files[int(entries.file[where][0])]
-            raise self._error(file, key, f"{reason} ({name_trains(trains)})", trains)
+    def _refuse(
+        self, key: str, entries: EntryTable, where: NDArray[np.bool_], reason: str
+    ) -> NoReturn:
+        trains = entries.train_ids[where]
+        file = self.files[int(entries.file[where][0])]
+        raise self._error(file, key, f"{reason} ({name_trains(trains)})", trains)
 
     def _layouts_differ(
         self, key: str, agreed: KeyLayout, number: int, found: KeyLayout, train_offset: int
@@ -285,3 +304,11 @@ class SourceFiles:
             key=key,
             trains=tuple(trains),
         )
+
+
+def _beyond(entries: EntryTable, number: int, length: int) -> NDArray[np.bool_]:
+    """Tell which entries in a file claim rows after its last one."""
+    beyond: NDArray[np.bool_] = (
+        (entries.file == number) & (entries.count > 0) & (entries.first + entries.count > length)
+    )
+    return beyond

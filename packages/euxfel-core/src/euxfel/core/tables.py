@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import short_key
+from .block_reading import Column, read_block
 from .selection import Selection
-from .train_iteration import Column, read_block
 
 if TYPE_CHECKING:
     import pandas as pd

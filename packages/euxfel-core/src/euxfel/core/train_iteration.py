@@ -8,92 +8,35 @@ implementation: a single key is a table with one column.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import ReadRequest
-
-from .allocation import allocated
-from .entries import EntryTable
-from .reading import decode_strings, execute, requests
-from .selection import Scope, SelectedSource
-from .source_files import KeyLayout
+from .block_reading import Column, Part, read_block
+from .train_values import flat_values, nested_values
 
 if TYPE_CHECKING:
-    from .keydata import KeyData
+    from concurrent.futures import Future, ThreadPoolExecutor
 
-# Two blocks are in memory at a time; a train larger than this is a block of its own.
-BLOCK_BYTES = 64 * 2**20
+# Two blocks are in memory at a time; a train larger than this is a block of its own. Larger
+# blocks read no faster, and memory of this size is used again by the next block but one, while
+# more is given back to the system and has to be cleared by it each time.
+BLOCK_BYTES = 16 * 2**20
 BLOCK_TRAINS = 256
 
-METADATA = "metadata"
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """One key to go through.
-
-    Attributes
-    ----------
-    selected : SelectedSource
-        The source.
-    key : str
-        Full name of the key.
-    entries : EntryTable
-        Rows of the selected trains.
-    layout : KeyLayout
-        Type and shape of a row.
-    """
-
-    selected: SelectedSource
-    key: str
-    entries: EntryTable
-    layout: KeyLayout
-
-    @classmethod
-    def of(cls, selected: SelectedSource, key: str, scope: Scope) -> Column:
-        """Look up rows and layout of a key, and refuse what cannot be read."""
-        entries = selected.entries(selected.section.index_group(key), scope)
-        selected.stored.check_rows(key, entries)
-        return cls(selected, key, entries, selected.layout(key, entries))
-
-    @property
-    def row_bytes(self) -> int:
-        """Size of one row in memory."""
-        return self.layout.dtype.itemsize * int(np.prod(self.layout.entry_shape, dtype=np.int64))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """Data of one key for a block of trains, and where each train's rows are."""
-
-    data: NDArray[Any]
-    start: NDArray[np.int64]
-    count: NDArray[np.int64]
-
-    def train(self, i: int, keep_dims: bool) -> Any:
-        """Give the data of the i-th train of the block."""
-        start, count = int(self.start[i]), int(self.count[i])
-        if count == 1 and not keep_dims:
-            return self.data[start]
-        return self.data[start : start + count]
-
-
-def iterate_key(kd: KeyData, keep_dims: bool, include_empty: bool) -> Iterator[tuple[int, Any]]:
+def iterate_key(
+    column: Column, train_ids: NDArray[np.uint64], keep_dims: bool, include_empty: bool
+) -> Iterator[tuple[int, Any]]:
     """Go through the trains of one key."""
-    scope = kd._scope
-    column = Column.of(kd._selected, kd.key, scope)
-    for train_ids, (part,) in blocks([column], scope.train_ids):
-        for i, tid in enumerate(train_ids):
+    for block_ids, (part,) in blocks([column], train_ids):
+        for i, tid in enumerate(block_ids):
             if part.count[i]:
                 yield tid, part.train(i, keep_dims)
             elif include_empty:
-                yield tid, part.train(i, keep_dims=True)
+                yield tid, part.train(i, keep_dims) if keep_dims else None
 
 
 def iterate_trains(
@@ -137,69 +80,23 @@ def iterate_trains(
                 if has_data
             ]
             if flat_keys:
-                yield tid, _flat(found, old_names)
+                yield tid, flat_values(found, old_names)
             else:
-                yield tid, _nested(found, sources, tid, old_names)
-
-
-class KeyedValues(dict[Any, Any]):
-    """Values of one train, found also by the key without ``.value``."""
-
-    def __missing__(self, key: Any) -> Any:
-        full = _with_value(key)
-        if full is not None and dict.__contains__(self, full):
-            return self[full]
-        raise KeyError(key)
-
-    def __contains__(self, key: object) -> bool:
-        return dict.__contains__(self, key) or dict.__contains__(self, _with_value(key))
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        """Give the value of a key, or the default if the train has none."""
-        try:
-            return self[key]
-        except KeyError:
-            return default
-
-
-def _with_value(key: Any) -> Any:
-    if isinstance(key, str):
-        return f"{key}.value"
-    if isinstance(key, tuple) and len(key) == 2:
-        return key[0], f"{key[1]}.value"
-    return None
-
-
-def _flat(found: Sequence[tuple[str, str, Any]], old_names: Mapping[str, str]) -> KeyedValues:
-    data = KeyedValues({(source, key): value for source, key, value in found})
-    for old, new in old_names.items():
-        data.update({(old, key): value for source, key, value in found if source == new})
-    return data
-
-
-def _nested(
-    found: Sequence[tuple[str, str, Any]],
-    sources: Sequence[str],
-    tid: int,
-    old_names: Mapping[str, str],
-) -> dict[str, KeyedValues]:
-    data = {source: _of_source(source, tid) for source in sources}
-    for source, key, value in found:
-        data[source][key] = value
-    for old, new in old_names.items():
-        data[old] = KeyedValues({**data[new], **_of_source(old, tid)})
-    return data
-
-
-def _of_source(source: str, tid: int) -> KeyedValues:
-    return KeyedValues({METADATA: {"source": source, "timestamp.tid": tid}})
+                yield tid, nested_values(found, sources, tid, old_names)
 
 
 def blocks(
     columns: Sequence[Column], train_ids: NDArray[np.uint64]
 ) -> Iterator[tuple[list[int], list[Part]]]:
     """Read blocks of trains in order, the next one ahead in the background."""
-    spans = iter(_spans(columns, train_ids))
+    all_spans = _spans(columns, train_ids)
+    if len(all_spans) == 1:
+        yield list(train_ids), read_block(columns, train_ids)
+        return
+    # Imported here: opening a run and reading arrays needs no pool.
+    from concurrent.futures import ThreadPoolExecutor
+
+    spans = iter(all_spans)
     with ThreadPoolExecutor(1, thread_name_prefix="euxfel-read-ahead") as ahead:
         pending = _submit(ahead, columns, train_ids, spans)
         while pending is not None:
@@ -224,9 +121,13 @@ def _submit(
 
 def _spans(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list[slice]:
     """Cut the trains into blocks of bounded size."""
-    size = np.zeros(len(train_ids), dtype=np.int64)
+    row_bytes: dict[int, int] = {}
     for column in columns:
-        size += column.entries.counts_for(train_ids) * column.row_bytes
+        table = id(column.entries)
+        row_bytes[table] = row_bytes.get(table, 0) + column.row_bytes
+    size = np.zeros(len(train_ids), dtype=np.int64)
+    for entries in {id(c.entries): c.entries for c in columns}.values():
+        size += entries.counts_for(train_ids) * row_bytes[id(entries)]
     total = np.concatenate([[0], np.cumsum(size)])
     cuts = [0]
     while cuts[-1] < len(train_ids):
@@ -234,21 +135,3 @@ def _spans(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list[sli
         by_size = int(np.searchsorted(total, total[low] + BLOCK_BYTES, side="right")) - 1
         cuts.append(min(max(by_size, low + 1), low + BLOCK_TRAINS, len(train_ids)))
     return [slice(low, high) for low, high in pairwise(cuts)]
-
-
-def read_block(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list[Part]:
-    """Read all keys for some trains in one go of the engine."""
-    wanted: list[ReadRequest] = []
-    arrays = []
-    for column in columns:
-        entries = column.entries.select(train_ids)
-        what = f"{column.selected.name} {column.key}"
-        data = allocated((entries.n_rows, *column.layout.entry_shape), column.layout.dtype, what)
-        wanted += requests(column.selected.stored, column.key, entries, (), data)
-        counts = entries.counts_for(train_ids)
-        arrays.append((data, counts))
-    names = sorted({c.selected.name for c in columns})
-    execute(wanted, ", ".join(names[:3]), "", train_ids)
-    return [
-        Part(decode_strings(data), np.cumsum(counts) - counts, counts) for data, counts in arrays
-    ]

@@ -65,9 +65,9 @@ def parts_of(module: ModuleType) -> list[str]:
     return sorted(n for n in sys.modules if f"{n}.".startswith(f"{module.__name__}."))
 
 
-def value_entry(module: ModuleType, name: str, text: str) -> str:
+def value_entry(name: str, text: str) -> str:
     indented = "".join(f"   {line}\n" if line else "\n" for line in text.splitlines())
-    return f".. py:data:: {module.__name__}.{name}\n\n{indented}\n"
+    return f".. py:data:: {name}\n\n{indented}\n"
 
 
 def module_page(module: ModuleType) -> str:
@@ -81,9 +81,7 @@ def module_page(module: ModuleType) -> str:
         "   :members:\n"
         "   :imported-members:\n"
         f"   :exclude-members: {', '.join(borrowed)}\n"
-        "\n"
-        + "".join(value_entry(module, *value) for value in sorted(values_of(module).items()))
-        + "```\n"
+        "\n" + "".join(value_entry(*value) for value in sorted(values_of(module).items())) + "```\n"
     )
     also = "".join(f"- `{name}`, from `{home}`\n" for name, home in borrowed.items())
     return page + (f"\n## Also importable from here\n\n{also}" if also else "")

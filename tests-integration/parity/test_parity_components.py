@@ -25,10 +25,10 @@ XTDF = (
     ("reduced_proc-1.3", "AGIPD1M", {"raw": None}),
 )
 JUNGFRAU = (
-    ("jungfrau-1.0", {"raw": True}),
-    ("jungfrau-1.0", {"raw": True, "modules": [2, 5], "n_modules": 8}),
-    ("fxe_jungfrau-1.0", {"raw": True, "detector_name": "FXE_XAD_JF500K", "first_modno": 3}),
-    ("fxe_jungfrau-1.0", {"raw": True, "detector_name": "FXE_XAD_JF1M"}),
+    ("jungfrau-1.0", {"raw": False}),
+    ("jungfrau-1.0", {"raw": False, "modules": [2, 5], "n_modules": 8}),
+    ("fxe_jungfrau-1.0", {"raw": False, "detector_name": "FXE_XAD_JF500K", "first_modno": 3}),
+    ("fxe_jungfrau-1.0", {"raw": False, "detector_name": "FXE_XAD_JF1M"}),
 )
 
 

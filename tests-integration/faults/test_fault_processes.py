@@ -258,7 +258,8 @@ def test_few_open_files_are_enough(tmp_path: Path) -> None:
         with ThreadPoolExecutor(16) as pool:
             threads = list(pool.map(lambda kd: kd.ndarray(), keys))
         import dask
-        lazy = dask.compute(*[kd.dask_array() for kd in keys[:5]], scheduler="threads", num_workers=8)
+        arrays = [kd.dask_array() for kd in keys[:5]]
+        lazy = dask.compute(*arrays, scheduler="threads", num_workers=8)
         assert len(run.problems) == 0
         assert len(list(run.trains())) == 15
         assert all(np.array_equal(a, b) for a, b in zip(serial, threads))

@@ -17,12 +17,12 @@ from .keydata import KeyData
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .collection import DataCollection
+    from .collection_aliases import HasAliases
 
 _TRAIN = "trainId"
 
 
-def named_keys(data: DataCollection, wanted: Any) -> dict[str, KeyData]:
+def named_keys(data: HasAliases, wanted: Any) -> dict[str, KeyData]:
     """Give the keys that are meant, by the name of their variable.
 
     Parameters
@@ -45,7 +45,7 @@ def named_keys(data: DataCollection, wanted: Any) -> dict[str, KeyData]:
     }
 
 
-def _key(data: DataCollection, what: Any) -> KeyData:
+def _key(data: HasAliases, what: Any) -> KeyData:
     found = data.alias[what] if isinstance(what, str) else data[tuple(what)]
     if not isinstance(found, KeyData):
         raise TypeError(f"{what!r} stands for a source: name a key of it, as a pair (source, key)")

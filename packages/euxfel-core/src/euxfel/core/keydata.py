@@ -73,6 +73,10 @@ class KeyData:
     def __getitem__(self, trains: Any) -> KeyData:
         return self.select_trains(trains)
 
+    def _selected_keys(self) -> dict[str, set[str]]:
+        """Give keys by source as `select` takes them."""
+        return {self.source: {self.key}}
+
     # What it is -------------------------------------------------------------------------
 
     @property
@@ -140,7 +144,7 @@ class KeyData:
     @property
     def train_ids(self) -> list[int]:
         """IDs of the selected trains, those without data included."""
-        return list(self._scope.train_ids)
+        return self._scope.listed()
 
     @cached_property
     def _entries(self) -> EntryTable:
@@ -263,7 +267,8 @@ class KeyData:
     def bad_train_ids(self) -> list[int]:
         """IDs of trains whose index contradicts the data, so that reading them is refused."""
         refused = self._selected.stored.unreadable(self.key, self._entries)
-        return list(self._entries.train_ids[refused])
+        listed: list[int] = self._entries.train_ids[refused].tolist()
+        return listed
 
     @overload
     def data_counts(self, labelled: Literal[True] = True) -> pd.Series[int]: ...

@@ -20,7 +20,8 @@ from euxfel.fileaccess.isolated import check_files
 from euxfel.fileaccess.overview import check_overview
 
 from .collection import DataCollection
-from .problems import ProblemLog, inspect, warn_of
+from .inspection import inspect
+from .problems import ProblemLog, warn_of
 from .remembered import Remembered
 from .selection import Selection
 

@@ -1,21 +1,17 @@
 """What is wrong with the data of a run, collected in one place.
 
-Opening notes what it sees; `inspect` looks at every index and dataset of the selection. A
+Opening notes what it sees; `inspection` looks at every index and dataset. A
 problem never stops the rest of the data from being used, unless ``strict=True`` was asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
-from euxfel.fileaccess import EuxfelError, Problem, ProblemKind, ProblemsError, name_trains
+from euxfel.fileaccess import Problem, ProblemKind, ProblemsError, name_trains
 
 from .user_warning import warn_user
-
-if TYPE_CHECKING:
-    from .selection import SelectedSource, Selection
 
 # Suspect trains are common and harmless where they are left out; no warning for each run.
 _QUIET = frozenset({ProblemKind.SUSPECT_TRAINS, ProblemKind.UNORDERED_TRAINS})
@@ -120,42 +116,6 @@ class ProblemLog:
     def known(self) -> Problems:
         """Give what was noticed so far, in order of file, source and key."""
         return Problems(sorted(self._found.copy(), key=_place))
-
-
-def inspect(selection: Selection) -> Problems:
-    """Look at every file, index and dataset of a selection.
-
-    The cost is one look at the header of each dataset, for the first call; nothing of the
-    data is read.
-    """
-    log: ProblemLog = selection.scope.log
-    for file in selection.files:
-        with _noted(log, ProblemKind.UNUSABLE_FILE):
-            log.add(file.facts.problems)
-    for source in selection.sources.values():
-        with _noted(log, ProblemKind.DAMAGED_DATA, source.stored.source):
-            _inspect_source(log, source)
-    return log.known()
-
-
-def _inspect_source(log: ProblemLog, source: SelectedSource) -> None:
-    stored = source.stored
-    log.add(stored.index_problems(sorted(source.index_groups())))
-    for key in sorted(source.all_keys()):
-        with _noted(log, ProblemKind.DAMAGED_DATA, stored.source, key):
-            log.add(stored.key_problems(key))
-
-
-@contextmanager
-def _noted(
-    log: ProblemLog, kind: ProblemKind, source: str | None = None, key: str | None = None
-) -> Iterator[None]:
-    """Note what goes wrong inside the block, so that the rest is looked at all the same."""
-    try:
-        yield
-    except (EuxfelError, OSError) as exc:
-        file = exc.file if isinstance(exc, EuxfelError) else exc.filename
-        log.add([Problem(kind, str(exc), file, source, key)])
 
 
 def warn_of(problems: Iterable[Problem], what: str) -> None:

@@ -14,7 +14,7 @@ from .arrays import short_key
 from .display.plain import counted, plain
 
 if TYPE_CHECKING:
-    from .collection import DataCollection
+    from .collection_aliases import HasAliases
     from .sourcedata import SourceData
 
 _GLOB = frozenset("*?[")
@@ -126,7 +126,7 @@ def _cell(text: str) -> str:
     return f"<td>{escape(plain(text))}</td>"
 
 
-def search(data: DataCollection, text: str, keys: bool) -> SearchResult:
+def search(data: HasAliases, text: str, keys: bool) -> SearchResult:
     """Look for a text among names of sources, aliases, and if asked also keys and classes.
 
     Parameters
@@ -159,7 +159,7 @@ def _matcher(text: Any) -> Callable[[str], bool]:
     return lambda name: wanted in name.casefold()
 
 
-def _source_hits(data: DataCollection, matches: Callable[[str], bool]) -> Iterator[Hit]:
+def _source_hits(data: HasAliases, matches: Callable[[str], bool]) -> Iterator[Hit]:
     for name in sorted(data.control_sources | data.instrument_sources):
         if matches(name):
             yield Hit("source", name, None, name)
@@ -168,7 +168,7 @@ def _source_hits(data: DataCollection, matches: Callable[[str], bool]) -> Iterat
             yield Hit("old name", present, None, old)
 
 
-def _alias_hits(data: DataCollection, matches: Callable[[str], bool]) -> Iterator[Hit]:
+def _alias_hits(data: HasAliases, matches: Callable[[str], bool]) -> Iterator[Hit]:
     for alias in data._aliases.aliases:
         if matches(alias.name) and alias.target in data:
             key = None if alias.key is None else short_key(alias.key)

@@ -37,19 +37,12 @@ def selected_sources(selection: Selection, wanted: Any, key_glob: str) -> list[S
 
 
 def _plain(wanted: Any) -> Any:
-    """Turn what another object has selected into a dictionary of sets of keys."""
-    from .collection import DataCollection
-    from .keydata import KeyData
-    from .sourcedata import SourceData
+    """Turn what another object has selected into a dictionary of sets of keys.
 
-    if isinstance(wanted, DataCollection):
-        found = wanted._selection.by_every_name()
-        return {name: set(source.keys or ()) for name, source in found.items()}
-    if isinstance(wanted, SourceData):
-        return {wanted.source: set(wanted._selected.keys or ())}
-    if isinstance(wanted, KeyData):
-        return {wanted.source: {wanted.key}}
-    return wanted
+    Collections, sources and keys all say it themselves: this room knows none of them.
+    """
+    selected_keys = getattr(wanted, "_selected_keys", None)
+    return wanted if selected_keys is None else selected_keys()
 
 
 def deselected(selection: Selection, unwanted: Iterable[SelectedSource]) -> Selection:

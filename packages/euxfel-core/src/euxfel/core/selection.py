@@ -46,6 +46,11 @@ class Scope:
     is_single_run: bool = False
     log: ProblemLog = field(default_factory=ProblemLog)
 
+    def listed(self) -> list[int]:
+        """Give the IDs of the selected trains as a list."""
+        listed: list[int] = self.train_ids.tolist()
+        return listed
+
     def with_trains(self, train_ids: NDArray[np.uint64]) -> Scope:
         """Give the same for other trains."""
         return replace(self, train_ids=train_ids)

@@ -67,6 +67,10 @@ class SourceData:
     def _ipython_key_completions_(self) -> list[str]:
         return sorted(self.keys(inc_timestamps=False))
 
+    def _selected_keys(self) -> dict[str, set[str]]:
+        """Give keys by source as `select` takes them, an empty set for all."""
+        return {self.source: set(self._selected.keys or ())}
+
     def _key(self, key: str) -> KeyData:
         full = self._selected.full_key(key)
         if full is None:
@@ -142,7 +146,7 @@ class SourceData:
     @property
     def storage_class(self) -> str | None:
         """Folder of the proposal that the files are in, such as ``"raw"``; None elsewhere."""
-        return self._common(lambda f: f.path_facts.folder if f.path_facts else None)
+        return self._common(lambda f: f.storage_class)
 
     @property
     def data_category(self) -> str | None:
@@ -232,7 +236,7 @@ class SourceData:
     @property
     def train_ids(self) -> list[int]:
         """IDs of the selected trains, those without data included."""
-        return list(self._scope.train_ids)
+        return self._scope.listed()
 
     def select_trains(self, trains: Any) -> SourceData:
         """Give the same source for some of the trains.

@@ -91,7 +91,7 @@ def blocks(
     """Read blocks of trains in order, the next one ahead in the background."""
     all_spans = _spans(columns, train_ids)
     if len(all_spans) == 1:
-        yield list(train_ids), read_block(columns, train_ids)
+        yield train_ids.tolist(), read_block(columns, train_ids)
         return
     # Imported here: opening a run and reading arrays needs no pool.
     from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +103,7 @@ def blocks(
             ids, future = pending
             parts = future.result()
             pending = _submit(ahead, columns, train_ids, spans)
-            yield list(ids), parts
+            yield ids.tolist(), parts
 
 
 def _submit(

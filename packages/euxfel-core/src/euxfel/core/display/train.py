@@ -18,7 +18,7 @@ from .protocols import CollectionLike, SourceLike
 class SelectableCollection(CollectionLike, Protocol):
     """A collection from which one train can be taken."""
 
-    def select_trains(self, trains: Any) -> CollectionLike:
+    def select_trains(self, trains: Any, /) -> CollectionLike:
         """Give the same data for some trains."""
 
     def train_timestamps(self, labelled: bool = False) -> Any:

@@ -26,6 +26,7 @@ class Oracle:
         self.files = [h5py.File(path, "r") for path in sorted(paths)]
         self._trains = [_train_ids(file) for file in self.files]
         self._known_tables: dict[str, Tables] = {}
+        self._known_holders: dict[str, list[tuple[int, h5py.Group]]] = {}
 
     @cached_property
     def train_ids(self) -> list[int]:
@@ -53,8 +54,7 @@ class Oracle:
         return "CONTROL" if source in self.control_sources else "INSTRUMENT"
 
     def keys(self, source: str) -> set[str]:
-        section = self.section(source)
-        group = next(f[section][source] for f in self.files if source in f.get(section, {}))
+        _, group = self._holders(source)[0]
         found: set[str] = set()
 
         def note(name: str, item: Any) -> None:
@@ -66,35 +66,22 @@ class Oracle:
 
     def dataset(self, source: str, key: str) -> Any:
         """Give the dataset of the first file that has it."""
-        path = self._path(source, key)
-        return next(file[path] for file in self.files if path in file)
+        _, group = self._holders(source)[0]
+        return group[key.replace(".", "/")]
 
     def counts(self, source: str, key: str, train_ids: Sequence[int]) -> list[int]:
         tables = self._tables(source, key)
         return [sum(count for _, _, count in _places(tables, train)) for train in train_ids]
 
-    def entries(self, source: str, key: str, train: int) -> Array:
-        """Read the entries of one train, first axis entries, also if there is one or none."""
-        path = self._path(source, key)
-        parts = [
-            _as_text(self.files[number][path][first : first + count])
-            for number, first, count in _places(self._tables(source, key), train)
-        ]
-        if not parts:
-            dataset = self.dataset(source, key)
-            return np.empty((0, *dataset.shape[1:]), dataset.dtype)
-        return np.concatenate(parts)
-
     def array(self, source: str, key: str, train_ids: Sequence[int]) -> Array:
-        path = self._path(source, key)
+        path = key.replace(".", "/")
         # Each file's dataset is read whole, once; its trains are then cut out one by one.
-        stored = [_as_text(f[path][()]) if path in f else None for f in self.files]
+        stored = {n: _as_text(group[path][()]) for n, group in self._holders(source)}
         tables = self._tables(source, key)
         parts = [
-            rows[first : first + count]
+            stored[number][first : first + count]
             for train in train_ids
             for number, first, count in _places(tables, train)
-            if (rows := stored[number]) is not None
         ]
         dataset = self.dataset(source, key)
         return np.concatenate([np.empty((0, *dataset.shape[1:]), dataset.dtype), *parts])
@@ -131,8 +118,14 @@ class Oracle:
         for file in self.files:
             file.close()
 
-    def _path(self, source: str, key: str) -> str:
-        return f"{self.section(source)}/{source}/{key.replace('.', '/')}"
+    def _holders(self, source: str) -> list[tuple[int, h5py.Group]]:
+        """Give number and group of each file that has a source."""
+        path = f"{self.section(source)}/{source}"
+        if source not in self._known_holders:
+            self._known_holders[source] = [
+                (number, file[path]) for number, file in enumerate(self.files) if path in file
+            ]
+        return self._known_holders[source]
 
     def _tables(self, source: str, key: str) -> Tables:
         """Give for each file of a source: file number, train -> (first row, number of rows)."""

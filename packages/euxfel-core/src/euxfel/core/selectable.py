@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from types import TracebackType
 from typing import Any, Self
@@ -76,7 +76,9 @@ class Selectable:
         found = self._selection.find(source)
         if found is None:
             raise SourceNameError(
-                f"this data has no source {source!r}; see .all_sources, or .info()", source=source
+                f"this data has no source {source!r}{_near(source, self.all_sources)}; see "
+                ".all_sources, or .info()",
+                source=source,
             )
         if found.name != found.stored.source:
             warn_user(
@@ -311,3 +313,10 @@ class Selectable:
     def known_problems(self) -> Problems:
         """What was noticed so far, without opening any file."""
         return self._selection.scope.log.known()
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    # Comparing names needs a module that nobody else here does.
+    from .near_names import suggestion
+
+    return suggestion(name, known)

@@ -74,6 +74,7 @@ class SourceFiles:
         self._chosen: dict[tuple[str, bool, int], tuple[NDArray[np.uint64], EntryTable]] = {}
         self._layouts: dict[tuple[int, str], tuple[KeyLayout, int] | None] = {}
         self._keys: frozenset[str] | None = None
+        self._present: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         return f"SourceFiles({self.source!r} in {len(self.files)} files)"
@@ -117,7 +118,10 @@ class SourceFiles:
         """Whether any file has the key; looks at no more files than it must."""
         if self._keys is not None:
             return key in self._keys
-        return any(f.has_key(self.section, self.source, key) for f in self.files)
+        if key not in self._present:
+            held = any(f.has_key(self.section, self.source, key) for f in self.files)
+            self._present[key] = held
+        return self._present[key]
 
     def file_layout(self, number: int, key: str) -> tuple[KeyLayout, int] | None:
         """Give layout and number of rows of a key in one file, None if it is not there."""

@@ -75,11 +75,17 @@ class SourceData:
         full = self._selected.full_key(key)
         if full is None:
             raise PropertyNameError(
-                f"source {self.source!r} has no key {key!r}; see .keys()",
+                f"source {self.source!r} has no key {key!r}{self._near(key)}; see .keys()",
                 source=self.source,
                 key=key,
             )
         return KeyData(self._selected, full, self._scope)
+
+    def _near(self, key: str) -> str:
+        # Comparing names needs a module that nobody else here does.
+        from .near_names import suggestion
+
+        return suggestion(key, (k.removesuffix(".value") for k in self.keys(False)))
 
     # What it is -------------------------------------------------------------------------
 

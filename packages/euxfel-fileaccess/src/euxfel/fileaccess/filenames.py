@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import SupportsIndex
 
+import numpy as np
+
 # Digits and letters are ASCII throughout: `\d` and `\w` would take any script.
 _FILENAME = re.compile(
     r"(?P<category>[A-Z]+)-R(?P<run>[0-9]{4})-(?P<aggregator>[A-Za-z0-9_]+)"
@@ -222,7 +224,7 @@ def _as_text(given: object) -> str:
     if isinstance(given, str):
         return given
     # True is an integer to Python, but never meant as one here.
-    if isinstance(given, bool) or not isinstance(given, SupportsIndex):
+    if isinstance(given, bool | np.bool_) or not isinstance(given, SupportsIndex):
         return ""
     try:
         return str(operator.index(given))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -93,6 +94,13 @@ def link_files(source: Path, target: Path) -> None:
     target.mkdir(parents=True)
     for path in sorted(source.glob("*.h5")):
         os.link(path, target / path.name)
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy a run. A link made later on would change the files of runs that are open."""
+    target.mkdir(parents=True)
+    for path in sorted(source.glob("*.h5")):
+        shutil.copyfile(path, target / path.name)
 
 
 class Store:

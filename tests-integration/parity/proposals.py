@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from .libraries import NAMES, Store, folders_in_order, library, link_files
+from .libraries import NAMES, Store, copy_files, folders_in_order, library
 from .makers import BY_NAME
 
 PLACE = Path("SPB", "201830", "p002012")
@@ -66,7 +66,7 @@ def make_proposals(store: Store, folder: Path) -> dict[str, Proposal]:
 def _make(store: Store, root: Path, lib: Any) -> Proposal:
     for run, parts in RUNS.items():
         for part, recipe in parts.items():
-            link_files(store.get(BY_NAME[recipe]).made, root / PLACE / part / run)
+            copy_files(store.get(BY_NAME[recipe]).made, root / PLACE / part / run)
     (root / PLACE / "usr").mkdir()
     (root / PLACE / "usr" / "extra-data-aliases.yml").write_text(ALIASES, "utf-8")
     (root / PLACE / "usr" / "other.yml").write_text("other: SPB_XTD9_XGM/DOOCS/MAIN\n", "utf-8")

@@ -365,6 +365,17 @@ def _(store: Store) -> None:
         quietly(lambda: ours().RunDirectory(folder))
 
 
+@proves("plot-rows")
+def _(store: Store) -> None:
+    """B40: trains without pulses."""
+    run = opened(store, "reduced_proc-1.3")
+    source, name = key_of(run, "frames")
+    saved = sum(count > 0 for count in run.oracle.counts(source, name, run.oracle.train_ids))
+    missing = run.ours.missing_data()
+    assert missing.n_saved.tolist() == [saved]
+    assert len(missing.sources[0]) == 16
+
+
 @proves("missing-proposal")
 def _(store: Store) -> None:
     with pytest.raises(FileNotFoundError, match="99"):

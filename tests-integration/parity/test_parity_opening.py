@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 from parity.cases import Case, compare
-from parity.libraries import PEER, Store, link_files, ours
+from parity.libraries import PEER, Store, copy_files, ours
 from parity.makers import BY_NAME
 from parity.outcomes import mismatch, outcome, plain
 from parity.proposals import Proposal, make_proposals
@@ -179,7 +179,7 @@ def test_files_open_alike(proposals: Proposals, case: Case) -> None:
 def fresh_folder(store: Store, tmp_path: Path) -> Path:
     """A run folder that no library has seen."""
     folder = tmp_path / "r0238"
-    link_files(store.get(BY_NAME["spb_raw-1.3"]).made, folder)
+    copy_files(store.get(BY_NAME["spb_raw-1.3"]).made, folder)
     return folder
 
 
@@ -201,7 +201,7 @@ def test_run_maps_say_the_same(store: Store, tmp_path: Path) -> None:
     maps = []
     for name, lib in (("theirs", PEER), ("ours", ours())):
         folder = tmp_path / name
-        link_files(store.get(BY_NAME["modern_proc-1.2"]).made, folder)
+        copy_files(store.get(BY_NAME["modern_proc-1.2"]).made, folder)
         lib.RunDirectory(str(folder))
         maps.append(run_map(folder))
     theirs, ours_ = maps

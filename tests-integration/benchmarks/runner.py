@@ -169,7 +169,7 @@ def _run_into(
 
 def _command(case: Case, library: str, folder: Path, known_bytes: int) -> list[str]:
     if case.imports_only:
-        return [sys.executable, str(HERE / "import_worker.py"), library]
+        return [sys.executable, str(HERE / "import_worker.py"), library, case.public_name]
     return [
         sys.executable,
         str(HERE / "worker.py"),

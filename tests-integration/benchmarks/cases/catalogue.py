@@ -41,6 +41,7 @@ class Case:
     open_delay_ms: int = 0
     # A process that imports the library and does nothing else.
     imports_only: bool = False
+    public_name: str = ""
     # Memory above the start may not exceed this many times the result.
     memory_bar: float | None = None
     # Plain reads of the same bytes, and how close to them the workload must come.

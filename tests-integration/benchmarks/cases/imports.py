@@ -8,6 +8,14 @@ from cases.catalogue import Work, case
 from cases.library import Library
 
 
+@case(
+    "16o",
+    "import the library and open_run",
+    run="motors",
+    bar=None,
+    imports_only=True,
+    public_name="open_run",
+)
 @case("16", "import the library", run="motors", bar=1.0, imports_only=True)
 def whole_import(library: Library, folder: Path) -> Work:
     """Never called: the process of this row does nothing but import."""

@@ -28,7 +28,10 @@ class Library:
         """Import the parts; the name of one that is not installed, or None."""
         for name in map(self.module_name, parts):
             try:
-                importlib.import_module(name)
+                module = importlib.import_module(name)
+                # As `from ... import ...` does: some names bring what they need only then.
+                for public in getattr(module, "__all__", ()):
+                    getattr(module, public)
             except ModuleNotFoundError as error:
                 if error.name is None or not name.startswith(error.name):
                     raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +82,8 @@ def as_dask(kd: KeyData, chunks: int | str | None) -> dask.array.Array:
 
 def token(kd: KeyData) -> str:
     """Name the data of a key: the same for the same files and rows, in any process."""
+    import hashlib
+
     digest = hashlib.blake2b(digest_size=16)
     entries = kd._entries
     for file in kd._selected.stored.files:

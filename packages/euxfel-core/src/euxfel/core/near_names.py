@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 # Comparing takes a millisecond for a few hundred names; an error must not take seconds.
@@ -17,6 +16,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     >>> suggestion("postion", ["position", "speed"])
     " (near: 'position')"
     """
+    import difflib
+
     by_form = {other.casefold(): other for other in list(known)[:_MOST_NAMES]}
     near = difflib.get_close_matches(name.casefold(), by_form, n=3, cutoff=0.75)
     return f" (near: {', '.join(repr(by_form[form]) for form in near)})" if near else ""

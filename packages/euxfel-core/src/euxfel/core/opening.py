@@ -16,7 +16,6 @@ from euxfel.fileaccess import (
 )
 from euxfel.fileaccess.folder import data_files
 from euxfel.fileaccess.heads import touch_heads
-from euxfel.fileaccess.isolated import check_files
 from euxfel.fileaccess.overview import check_overview
 
 from .collection import DataCollection
@@ -163,7 +162,7 @@ def _read_facts(
     files: Sequence[FileAccess], log: ProblemLog, parallelize: bool, isolate: bool
 ) -> list[FileAccess]:
     paths = [file.filename for file in files]
-    faults = check_files(paths) if isolate else {}
+    faults = _faults_seen_apart(paths) if isolate else {}
     good = []
     with touch_heads(paths if parallelize else []) as ready:
         for file in files:
@@ -178,6 +177,12 @@ def _read_facts(
             else:
                 good.append(file)
     return good
+
+
+def _faults_seen_apart(paths: list[str]) -> dict[str, str | None]:
+    from euxfel.fileaccess.isolated import check_files
+
+    return check_files(paths)
 
 
 def _unusable(path: str, exc: Exception) -> Problem:

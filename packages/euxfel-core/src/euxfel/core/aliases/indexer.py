@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from ..settings import NOTEBOOK_SERVER, NOTEBOOK_SERVER_ROOT
 
@@ -65,6 +64,8 @@ class AliasIndexer:
 
     def jhub_links(self) -> dict[Path, str]:
         """Address of each alias file on the facility's notebook server, for files under /gpfs."""
+        from urllib.parse import quote
+
         return {
             path: f"{NOTEBOOK_SERVER}/{quote(path.relative_to(NOTEBOOK_SERVER_ROOT).as_posix())}"
             for path in self.file_paths()

@@ -13,7 +13,6 @@ from euxfel.fileaccess.errors import AliasError
 
 from ..near_names import suggestion
 from .definitions import Alias, AliasDefinitionError, parse_definitions, same_form
-from .files import read_definitions
 
 Definitions: TypeAlias = Mapping[Any, Any] | str | os.PathLike[str]
 IsThere: TypeAlias = Callable[[str, str | None], bool]
@@ -176,6 +175,8 @@ def _table_of(definitions: object) -> AliasTable:
             f"{type(definitions).__name__}"
         )
     path = Path(definitions)
+    from .files import read_definitions
+
     found = read_definitions(path)
     try:
         return AliasTable(_without_repeats(parse_definitions(found)), (path,))

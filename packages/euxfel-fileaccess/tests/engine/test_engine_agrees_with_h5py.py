@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import zlib
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import h5py
 import numpy as np
@@ -15,7 +17,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from euxfel.fileaccess.engine import ReadRequest, dataset_layout, memory_map, read
+from euxfel.fileaccess.engine import ReadRequest, codecs, dataset_layout, memory_map, read
 from euxfel.fileaccess.errors import NotMappableError
 from euxfel.fileaccess.handle import FileHandle
 
@@ -225,10 +227,16 @@ def test_every_layout_and_selection(data: st.DataObject) -> None:
         out = destination(wanted.shape, dtype, data.draw(st.sampled_from(FORMS)))
         threads = data.draw(st.sampled_from([1, 2, 4]))
         request = ReadRequest(handle, "group/data", rows, out, roi)
-        read([request], threads=threads)
+        with data.draw(st.sampled_from([nullcontext, by_numpy]))():
+            read([request], threads=threads)
         np.testing.assert_array_equal(out, wanted.astype(dtype))
         check_map(handle, rows, whole)
         handle.close()
+
+
+def by_numpy() -> AbstractContextManager[Any]:
+    """Unshuffle as it is done without the library for it."""
+    return patch.object(codecs, "library_unshuffle", lambda _itemsize: None)
 
 
 def check_map(handle: FileHandle, rows: NDArray[np.int64], whole: NDArray[Any]) -> None:

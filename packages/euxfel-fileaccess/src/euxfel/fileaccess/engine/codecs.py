@@ -1,4 +1,4 @@
-"""Filters undone: inflate with the fastest library there is, and byte unshuffle in NumPy."""
+"""Filters undone: inflate and byte unshuffle, each with the fastest library there is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ U8 = NDArray[np.uint8]
 Buffer = memoryview | bytes | bytearray
 #: Compressed bytes and the exact size expected to the bytes they stand for.
 Inflate = Callable[[Buffer, int], bytes | bytearray]
+#: One chunk as stored, its place, and the bytes of one element.
+Unshuffle = Callable[[Buffer, memoryview, int], object]
 T = TypeVar("T", bytes, bytearray)
+
+# Elements that zlib_into knows, in bytes.
+LIBRARY_SIZES = (2, 4, 8)
 
 
 class DecodeError(ValueError):
@@ -86,8 +91,22 @@ def _measured(found: T, size: int) -> T:
     return found
 
 
+@cache
+def library_unshuffle(itemsize: int) -> Unshuffle | None:
+    """Unshuffle of one chunk in C; None if it is not installed, or not for this size.
+
+    It is two to five times as fast as NumPy, and goes straight from the inflated bytes to their
+    place.
+    """
+    try:
+        from zlib_into import unshuffle as found
+    except ImportError:
+        return None
+    return found if itemsize in LIBRARY_SIZES else None
+
+
 def unshuffle(source: U8, target: U8, itemsize: int) -> None:
-    """Undo byte shuffle for several chunks at once.
+    """Undo byte shuffle for several chunks at once, with NumPy.
 
     Parameters
     ----------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from . import codecs
-from .codecs import U8, DecodeError
+from .codecs import U8, Buffer, DecodeError
 from .layout import DEFLATE, SHUFFLE
 from .rawio import BRIDGE, CutOffError, read_exactly, scratch
 from .request import I64
@@ -72,28 +72,32 @@ class DecodeUnit(PartUnit):
         return place.reshape(-1).view(np.uint8).reshape(len(self.number), -1)
 
     def _decode(self, fd: int, target: U8) -> None:
-        stored, where = self._stored(fd)
-        shuffled = SHUFFLE in self.filters and self.task.layout.dtype.itemsize > 1
-        staged = scratch("shuffled", target.size).reshape(target.shape) if shuffled else target
-        self._expand(stored, where, staged)
-        if shuffled:
-            codecs.unshuffle(staged, target, self.task.layout.dtype.itemsize)
+        inflated = self._inflated(self._stored(fd))
+        itemsize = self.task.layout.dtype.itemsize
+        if SHUFFLE not in self.filters or itemsize == 1:
+            _copied(inflated, target)
+        elif unshuffle := codecs.library_unshuffle(itemsize):
+            for place, chunk in zip(target, inflated, strict=True):
+                unshuffle(chunk, place.data, itemsize)
+        else:
+            # NumPy is quick only with several chunks at once.
+            staged = scratch("shuffled", target.size).reshape(target.shape)
+            _copied(inflated, staged)
+            codecs.unshuffle(staged, target, itemsize)
 
-    def _expand(self, stored: memoryview, where: list[int], target: U8) -> None:
-        inflate = codecs.inflater() if DEFLATE in self.filters else _copy
-        memory, bound = target.reshape(-1).data, target.shape[1]
-        done = 0
-        sizes = self.size.tolist()
-        for i, (first, size) in enumerate(zip(where, sizes, strict=True)):
+    def _inflated(self, stored: list[memoryview]) -> Iterator[Buffer]:
+        """One chunk after the other, still shuffled if that is a filter."""
+        inflate = codecs.inflater() if DEFLATE in self.filters else _as_stored
+        bound = self.task.layout.chunk_bytes
+        for number, chunk in zip(self.number.tolist(), stored, strict=True):
             try:
-                memory[done : done + bound] = inflate(stored[first : first + size], bound)
+                found = inflate(chunk, bound)
             except DecodeError as exc:
-                what = f"cannot be decoded: {exc}"
-                raise self.part.chunk_error(int(self.number[i]), what) from exc
-            done += bound
+                raise self.part.chunk_error(number, f"cannot be decoded: {exc}") from exc
+            yield found
 
-    def _stored(self, fd: int) -> tuple[memoryview, list[int]]:
-        """The chunks' bytes as stored, and where each starts among them."""
+    def _stored(self, fd: int) -> list[memoryview]:
+        """The bytes of each chunk as they are in the file."""
         runs = _file_runs(self.address, self.size)
         buffer = scratch("stored", sum(stop - start for start, stop, _ in runs)).data
         where: list[int] = []
@@ -107,10 +111,15 @@ class DecodeUnit(PartUnit):
                 raise self.part.chunk_error(number, what) from None
             where += [done + address - start for address in chunks]
             done += stop - start
-        return buffer, where
+        return [buffer[a : a + n] for a, n in zip(where, self.size.tolist(), strict=True)]
 
 
-def _copy(data: Any, size: int) -> Any:
+def _copied(chunks: Iterator[Buffer], target: U8) -> None:
+    for place, chunk in zip(target, chunks, strict=True):
+        place.data[:] = chunk
+
+
+def _as_stored(data: Buffer, size: int) -> Buffer:
     if len(data) != size:
         raise DecodeError(f"{len(data)} bytes stored where {size} are declared")
     return data

@@ -50,7 +50,8 @@ def bounds_frame(
     """Label the bounds of each train's rows with the train IDs."""
     import pandas as pd
 
-    return pd.DataFrame({"start": start, "stop": stop}, index=train_ids)
+    columns = {"start": start.astype(np.int64), "stop": stop.astype(np.int64)}
+    return pd.DataFrame(columns, index=train_ids)
 
 
 def as_series(kd: KeyData) -> pd.Series[Any]:
@@ -94,8 +95,23 @@ def region_coordinates(
     if not extra_coords and extra_dims is None:
         return {}
     positions = region.coordinates()
+    if extra_dims is not None and len(extra_dims) < len(positions):
+        # Names for what is left of a row: those of dropped axes are not known.
+        positions = [p for p in positions if np.ndim(p)]
     names = extra_dims or [f"dim_{i}" for i in range(len(positions))]
     return dict(zip(names, positions, strict=False))
+
+
+def region_dims(
+    extra_dims: Sequence[str] | None, coords: Mapping[str, Any]
+) -> Sequence[str] | None:
+    """Give the names of the dimensions that are left when positions label each axis of a row.
+
+    An axis of which one position was cut out keeps its name for that position's coordinate.
+    """
+    if extra_dims is not None or not coords:
+        return extra_dims
+    return [name for name, positions in coords.items() if np.ndim(positions)]
 
 
 def as_memmap(stored: SourceFiles, key: str, entries: EntryTable) -> NDArray[Any]:
@@ -121,5 +137,5 @@ def source_paths(stored: SourceFiles, key: str, entries: EntryTable) -> list[str
     if not used:
         numbers = range(len(stored.files))
         held = (n for n in numbers if stored.file_layout(n, key) is not None)
-        used = [stored.files[n].filename for n in held][:1]
+        used = [stored.files[n].filename for n in held]
     return list(dict.fromkeys(used))

@@ -17,8 +17,9 @@ _SECTIONS = (Section.REDUCTION, Section.ERRATA)
 class AuxiliaryIndexer:
     """Reduction and errata sources of a collection: ``run.auxiliary[source]``.
 
-    The same source can be recorded by several aggregators; each is then a source of its own,
-    named ``<aggregator>@<source>``.
+    The same source can be recorded by several aggregators, so that it is named
+    ``<aggregator>@<source>``; only one that says in its own name which source of the same file
+    it is about has no prefix.
     """
 
     __iter__ = None
@@ -36,10 +37,10 @@ class AuxiliaryIndexer:
         for file in self._selection.files:
             for section in _SECTIONS:
                 for source in sorted(file.sources(section)):
-                    label = f"{file.aggregator}@{source}"
+                    label = source if _names_source(source, file) else _prefixed(source, file)
                     where.setdefault((section, label, source), []).append(file)
         return {
-            label: SelectedSource(SourceFiles(source, section, files), label)
+            label: SelectedSource(SourceFiles(source, section, files), source)
             for (section, label, source), files in where.items()
         }
 
@@ -67,14 +68,25 @@ class AuxiliaryIndexer:
     def __getitem__(self, item: Any) -> Any:
         if isinstance(item, tuple) and len(item) == 2:
             return self[item[0]][item[1]]
+        if not isinstance(item, str):
+            raise TypeError(f"index auxiliary sources by name, not by {type(item).__name__}")
         try:
             found = self._found[item]
-        except (KeyError, TypeError):
+        except KeyError:
             raise SourceNameError(
                 f"this data has no auxiliary source {item!r}; see .auxiliary.all_sources",
-                source=str(item),
+                source=item,
             ) from None
         return SourceData(found, self._selection.scope)
 
     def _ipython_key_completions_(self) -> list[str]:
         return sorted(self._found)
+
+
+def _prefixed(source: str, file: FileAccess) -> str:
+    return f"{file.aggregator}@{source}"
+
+
+def _names_source(auxiliary: str, file: FileAccess) -> bool:
+    """Whether the name of an auxiliary source ends with that of a source in the same file."""
+    return any(auxiliary.endswith(source) for source in file.all_sources)

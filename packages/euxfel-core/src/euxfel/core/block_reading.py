@@ -47,6 +47,11 @@ class Column:
         return cls(selected, key, entries, selected.layout(key, entries))
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether a train can have several rows, unlike in control data."""
+        return self.selected.section.is_grouped
+
+    @property
     def row_bytes(self) -> int:
         """Size of one row in memory."""
         return self.layout.dtype.itemsize * int(np.prod(self.layout.entry_shape, dtype=np.int64))

@@ -104,6 +104,12 @@ class EntryTable:
             return self
         return self.take(np.isin(self.train_ids, train_ids, assume_unique=True))
 
+    def emptied(self) -> EntryTable:
+        """Give the same trains without any rows."""
+        none = np.zeros_like(self.count)
+        bad = np.zeros_like(self.bad)
+        return EntryTable(self.train_ids, self.file, none, none, bad, self.shadowed)
+
     def counts_for(self, train_ids: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Give the number of rows for each of some trains, 0 where there is no entry."""
         counts = np.zeros(len(train_ids), dtype=np.int64)

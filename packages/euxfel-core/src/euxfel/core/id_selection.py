@@ -99,6 +99,8 @@ def _place(train_ids: TrainIds, bound: int | None) -> int | None:
 
 
 def _warn_if_outside(train_ids: TrainIds, lowest: int | None, beyond: int | None) -> None:
+    if lowest is None and beyond is None:
+        return
     if not len(train_ids):
         warn_user("train IDs were asked for in data without trains")
     elif lowest is not None and lowest > train_ids[-1]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -428,6 +428,8 @@ class KeyData:
         coords = arrays.region_coordinates(
             Region.of(roi, self.entry_shape), extra_dims, extra_coords
         )
+        if not isinstance(extra_coords, Mapping):
+            extra_dims = arrays.region_dims(extra_dims, coords)
         return arrays.as_xarray(self, self.ndarray(roi), extra_dims, name, coords)
 
     def series(self) -> pd.Series[Any]:

@@ -72,6 +72,7 @@ def open_run(
     """
     folder = find_proposal(proposal)
     names, required = _folders(data)
+    is_either = data in ("default", "all")
     notes: list[Problem] = []
 
     def opened(name: str) -> DataCollection | None:
@@ -86,9 +87,11 @@ def open_run(
                 isolate=isolate,
             )
         except OSError as exc:
-            if name == required:
+            if name == required and (not is_either or not _has_other(folder, run, names, name)):
                 raise
-            notes.extend(_excused(exc, folder, run, name, is_usual=data == "default"))
+            notes.extend(
+                _excused(exc, folder, run, name, is_usual=data == "default" and name != required)
+            )
             return None
 
     found = [collection for name in names if (collection := opened(name)) is not None]
@@ -111,6 +114,15 @@ def _folders(data: str | Sequence[str]) -> tuple[list[str], str]:
     if not names:
         raise ValueError("data names no folder to read: try data='raw'")
     return names, names[0]
+
+
+def _has_other(proposal: Any, run: Any, names: Sequence[str], missing: str) -> bool:
+    """Whether the run is in another of the folders, so that one of them can do without."""
+    for name in names:
+        with suppress(OSError):
+            if name != missing and data_files(find_run(proposal, run, name)).paths:
+                return True
+    return False
 
 
 def _excused(

@@ -83,12 +83,13 @@ class Region:
             read = np.take(read, positions, axis=axis + 1)
         return read
 
-    def coordinates(self) -> list[NDArray[np.int64]]:
-        """Give the positions along each axis that is left."""
+    def coordinates(self) -> list[Any]:
+        """Give the positions along each axis of a whole row: one number where it is cut out."""
         items = zip(self.basic, self.entry_shape, strict=True)
-        found = [np.arange(n)[item] for item, n in items if isinstance(item, slice)]
+        found = [np.arange(n)[item] for item, n in items]
+        left = [axis for axis, item in enumerate(self.basic) if isinstance(item, slice)]
         for axis, positions in self.picked:
-            found[axis] = found[axis][positions]
+            found[left[axis]] = found[left[axis]][positions]
         return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from euxfel.fileaccess import FileAccess, MultiRunError, PropertyNameError, Section
 
 from .selection import Scope, SelectedSource
+from .short_names import is_timestamp, short_name, short_names
 
 
 def run_value(selected: SelectedSource, key: str, scope: Scope, allow_multi_run: bool) -> Any:
@@ -29,7 +30,7 @@ def run_value(selected: SelectedSource, key: str, scope: Scope, allow_multi_run:
         If the snapshot has no such key.
     """
     _need_control(selected)
-    if scope.is_single_run:
+    if _of_one_run(selected, scope):
         return _value_in(selected, selected.stored.files[0], key)
     if not allow_multi_run:
         raise _several_runs(selected.name)
@@ -39,11 +40,13 @@ def run_value(selected: SelectedSource, key: str, scope: Scope, allow_multi_run:
 def run_values(selected: SelectedSource, scope: Scope, inc_timestamps: bool) -> dict[str, Any]:
     """Give the whole snapshot of a source, by key."""
     _need_control(selected)
-    if not scope.is_single_run:
+    if not _of_one_run(selected, scope):
         raise _several_runs(selected.name)
     file = selected.stored.files[0]
-    keys = run_keys(selected, inc_timestamps)
-    return {key: file.get_run_value(selected.stored.source, key) for key in sorted(keys)}
+    available = sorted(file.get_run_keys(selected.stored.source))
+    wanted = available if inc_timestamps else [k for k in available if not is_timestamp(k)]
+    values = {key: file.get_run_value(selected.stored.source, key) for key in wanted}
+    return values if inc_timestamps else {short_name(k): v for k, v in values.items()}
 
 
 def run_keys(selected: SelectedSource, inc_timestamps: bool) -> set[str]:
@@ -52,7 +55,7 @@ def run_keys(selected: SelectedSource, inc_timestamps: bool) -> set[str]:
     keys = selected.stored.files[0].get_run_keys(selected.stored.source)
     if inc_timestamps:
         return set(keys)
-    return {k for k in keys if not k.endswith(".timestamp")}
+    return short_names(keys)
 
 
 def first_file_per_run(files: Iterable[FileAccess]) -> list[FileAccess]:
@@ -83,6 +86,10 @@ def _value_in(selected: SelectedSource, file: FileAccess, key: str) -> Any:
         source=selected.name,
         key=key,
     )
+
+
+def _of_one_run(selected: SelectedSource, scope: Scope) -> bool:
+    return scope.is_single_run or len(first_file_per_run(selected.stored.files)) == 1
 
 
 def _need_control(selected: SelectedSource) -> None:

@@ -41,7 +41,9 @@ def reduce(kd: KeyData, rtol: float, atol: float, reduce_by: Any) -> Any:
 def _reduced(data: Any, reduce_by: Any) -> Any:
     if reduce_by == "first" or data.dtype.kind in "OSU":
         return data[0]
-    function = getattr(np, reduce_by, None) if isinstance(reduce_by, str) else reduce_by
+    if callable(reduce_by):
+        return reduce_by(data)
+    function = getattr(np, reduce_by, None) if isinstance(reduce_by, str) else None
     if not callable(function):
         raise ValueError(
             f"reduce_by={reduce_by!r} is no function, no name of one in NumPy, and not 'first'"

@@ -90,8 +90,14 @@ class SourceFiles:
         found = self._entries.get((group, inc_suspect))
         if found is None:
             found = read_entries(self.files, self.section, self.source, group, inc_suspect)
+            if self.section is Section.CONTROL and not self._holds_data():
+                # A device with a snapshot only: its index counts rows that do not exist.
+                found = found.emptied()
             self._entries[group, inc_suspect] = found
         return found
+
+    def _holds_data(self) -> bool:
+        return any(f.has_any_key(self.section, self.source) for f in self.files)
 
     def chosen_entries(
         self, group: str, inc_suspect: bool, train_offset: int, train_ids: NDArray[np.uint64]

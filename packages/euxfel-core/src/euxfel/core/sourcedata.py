@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import FileAccess, PropertyNameError, Section
+from euxfel.fileaccess import FileAccess, NoDataError, PropertyNameError, Section
 
 from . import arrays, run_values
 from .key_selection import matching_keys
 from .keydata import KeyData
 from .run_metadata import is_one_run, single_run_metadata
 from .selection import Scope, SelectedSource
+from .short_names import short_names
 from .split import split_parts
 from .train_selection import pick_trains
 
@@ -85,7 +86,7 @@ class SourceData:
         # Comparing names needs a module that nobody else here does.
         from .near_names import suggestion
 
-        return suggestion(key, (k.removesuffix(".value") for k in self.keys(False)))
+        return suggestion(key, self.keys(inc_timestamps=False))
 
     # What it is -------------------------------------------------------------------------
 
@@ -187,15 +188,18 @@ class SourceData:
         Parameters
         ----------
         inc_timestamps : bool
-            False to leave out the ``.timestamp`` beside each ``.value`` of control data.
+            False to leave out the ``.timestamp`` beside each ``.value`` of control data, and
+            the ``.value`` itself: such keys can be asked for by what stands before.
         """
         keys = set(self._selected.all_keys())
         if inc_timestamps or not self.is_control:
             return keys
-        return {k for k in keys if not k.endswith(".timestamp")}
+        return short_names(keys)
 
-    def one_key(self, index_group: str | None = None) -> str:
+    def one_key(self, index_group: str | None = None) -> str | None:
         """Give one key, for instance to count rows with; always the same one.
+
+        None if the source has no keys at all.
 
         Parameters
         ----------
@@ -204,15 +208,17 @@ class SourceData:
 
         Raises
         ------
-        PropertyNameError
-            If there is none.
+        NoDataError
+            If there is none in the index group.
         """
         section = self._selected.section
         for key in sorted(self._selected.all_keys()):
             if index_group is None or section.index_group(key) == index_group:
                 return key
-        raise PropertyNameError(
-            f"source {self.source!r} has no key in index group {index_group!r}",
+        if index_group is None:
+            return None
+        raise NoDataError(
+            f"source {self.source!r} has no key in index group {index_group!r}; see .index_groups",
             source=self.source,
         )
 

@@ -75,12 +75,12 @@ def iterate_trains(
             if require_all and not all(present):
                 continue
             found = [
-                (column.selected.name, column.key, part.train(i, keep_dims))
+                (column.selected.name, column.key, part.train(i, keep_dims and column.is_grouped))
                 for column, part, has_data in zip(columns, parts, present, strict=True)
                 if has_data
             ]
             if flat_keys:
-                yield tid, flat_values(found, old_names)
+                yield tid, flat_values(found, sources, tid, old_names)
             else:
                 yield tid, nested_values(found, sources, tid, old_names)
 

@@ -36,9 +36,16 @@ def _with_value(key: Any) -> Any:
     return None
 
 
-def flat_values(found: Sequence[tuple[str, str, Any]], old_names: Mapping[str, str]) -> KeyedValues:
+def flat_values(
+    found: Sequence[tuple[str, str, Any]],
+    sources: Sequence[str],
+    tid: int,
+    old_names: Mapping[str, str],
+) -> KeyedValues:
     """Give values by pairs of source and key, under old names of sources too."""
-    data = KeyedValues({(source, key): value for source, key, value in found})
+    named = (*sources, *old_names)
+    data = KeyedValues({(name, METADATA): _metadata(name, tid) for name in named})
+    data.update({(source, key): value for source, key, value in found})
     for old, new in old_names.items():
         data.update({(old, key): value for source, key, value in found if source == new})
     return data
@@ -60,4 +67,8 @@ def nested_values(
 
 
 def _of_source(source: str, tid: int) -> KeyedValues:
-    return KeyedValues({METADATA: {"source": source, "timestamp.tid": tid}})
+    return KeyedValues({METADATA: _metadata(source, tid)})
+
+
+def _metadata(source: str, tid: int) -> dict[str, Any]:
+    return {"source": source, "timestamp.tid": tid}

@@ -457,6 +457,15 @@ class FileAccess:
                 self._keys[path] = found
         return found
 
+    def has_any_key(self, section: Section, source: str) -> bool:
+        """Whether a source has data here at all; cheaper than listing its keys."""
+        known = self._keys.get(section.source_path(source))
+        if known is not None:
+            return bool(known)
+        with self._h5() as file:
+            group = file.get(section.source_path(source))
+            return group is not None and len(group) > 0
+
     def has_key(self, section: Section, source: str, key: str) -> bool:
         """Whether a source has a key here; cheaper than listing all keys."""
         known = self._known_keys(section, section.source_path(source))

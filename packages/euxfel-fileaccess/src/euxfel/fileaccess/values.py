@@ -52,10 +52,8 @@ def read_attributes(file: h5py.File, path: str) -> dict[str, Any]:
     attrs = file[path].attrs
     for name in attrs:
         try:
-            value = as_text(attrs[name])
+            found[name] = as_text(attrs[name])
         except (OSError, TypeError, ValueError, RuntimeError):
             # Data must never fail because of its metadata.
             continue
-        is_single = isinstance(value, np.ndarray) and value.shape == (1,)
-        found[name] = value[0] if is_single else value
     return found

@@ -447,3 +447,17 @@ def detector_dask_type(store: Store) -> None:
     theirs, mine = (det["image.status"].dask_array(astype="f4") for det in two_detectors(store))
     assert (theirs.dtype, theirs.compute().dtype) == (np.dtype("u2"), np.dtype("f4"))
     assert mine.dtype == mine.compute().dtype == np.dtype("f4")
+
+
+@proves("old-names")
+def old_names(store: Store) -> None:
+    run = opened(store, "modern_proc-1.2")
+    mine = run.ours
+    assert set(mine.legacy_sources) == set(run.theirs.legacy_sources)
+    assert not mine.instrument_sources & set(mine.legacy_sources)
+    present = set(mine.legacy_sources.values())
+    assert mine.instrument_sources == run.oracle.instrument_sources - set(mine.legacy_sources)
+    source = min(present)
+    old = next(name for name, new in mine.legacy_sources.items() if new == source)
+    assert old in run.theirs.deselect(source)
+    assert old not in mine.deselect(source)

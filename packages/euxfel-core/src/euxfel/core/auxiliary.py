@@ -63,6 +63,9 @@ class AuxiliaryIndexer:
         return self._in_section(Section.ERRATA)
 
     def __contains__(self, source: object) -> bool:
+        if isinstance(source, tuple) and len(source) == 2:
+            name, key = source
+            return name in self._found and self._found[name].full_key(key) is not None
         return source in self._found
 
     def __getitem__(self, item: Any) -> Any:

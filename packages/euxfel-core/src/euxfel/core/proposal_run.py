@@ -74,6 +74,7 @@ def open_run(
     names, required = _folders(data)
     is_either = data in ("default", "all")
     notes: list[Problem] = []
+    failed: dict[str, OSError] = {}
 
     def opened(name: str) -> DataCollection | None:
         try:
@@ -87,14 +88,17 @@ def open_run(
                 isolate=isolate,
             )
         except OSError as exc:
-            if name == required and (not is_either or not _has_other(folder, run, names, name)):
+            if name == required and not is_either:
                 raise
-            notes.extend(
-                _excused(exc, folder, run, name, is_usual=data == "default" and name != required)
-            )
+            failed[name] = exc
             return None
 
     found = [collection for name in names if (collection := opened(name)) is not None]
+    if not found:
+        raise failed[required]
+    for name, exc in failed.items():
+        is_usual = data == "default" and name != required
+        notes.extend(_excused(exc, folder, run, name, is_usual=is_usual))
     whole = _with_default_aliases(united(_later_wins(found)), folder, aliases, notes)
     whole._selection.scope.log.add(notes)
     if strict:
@@ -114,15 +118,6 @@ def _folders(data: str | Sequence[str]) -> tuple[list[str], str]:
     if not names:
         raise ValueError("data names no folder to read: try data='raw'")
     return names, names[0]
-
-
-def _has_other(proposal: Any, run: Any, names: Sequence[str], missing: str) -> bool:
-    """Whether the run is in another of the folders, so that one of them can do without."""
-    for name in names:
-        with suppress(OSError):
-            if name != missing and data_files(find_run(proposal, run, name)).paths:
-                return True
-    return False
 
 
 def _excused(

@@ -118,10 +118,10 @@ class Selectable:
 
     @property
     def detector_sources(self) -> set[str]:
-        """Names of the modules of multi-module detectors, old names included."""
+        """Names of the modules of multi-module detectors, by present name."""
         from .detector_names import is_detector
 
-        return {name for name in self.all_sources if is_detector(name)}
+        return {name for name in self.instrument_sources if is_detector(name)}
 
     @property
     def selection(self) -> dict[str, set[str] | None]:

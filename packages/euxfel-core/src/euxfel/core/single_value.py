@@ -39,7 +39,11 @@ def reduce(kd: KeyData, rtol: float, atol: float, reduce_by: Any) -> Any:
 
 
 def _reduced(data: Any, reduce_by: Any) -> Any:
-    if reduce_by == "first" or data.dtype.kind in "OSU":
+    if data.dtype.kind in "OSU":
+        if reduce_by not in ("median", "first"):
+            raise TypeError(f"text cannot be reduced by {reduce_by!r}: leave reduce_by out")
+        return data[0]
+    if isinstance(reduce_by, str) and reduce_by == "first":
         return data[0]
     if callable(reduce_by):
         return reduce_by(data)

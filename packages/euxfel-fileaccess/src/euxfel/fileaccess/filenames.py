@@ -209,7 +209,16 @@ def format_proposal(number: int) -> str:
     return f"p{number:06d}"
 
 
+class NotWholeError(TypeError, ValueError):
+    """A number that is no integer was given for one: the wrong type, and the wrong value."""
+
+
 def _number(given: object, pattern: re.Pattern[str], noun: str, accepted: str) -> int:
+    if isinstance(given, float | np.floating):
+        raise NotWholeError(
+            f"{given!a} is no {noun} number: give an integer, or a string of {accepted} "
+            f"where the letter may be left out"
+        )
     match = pattern.fullmatch(_as_text(given))
     if match is None:
         raise ValueError(

@@ -25,6 +25,10 @@ class SelectableCollection(CollectionLike, Protocol):
         """Give the time of each train."""
 
 
+class NoSuchTrainError(TrainIDError, ValueError):
+    """The train that was asked for is not there; a ValueError where users catch that."""
+
+
 def train_text(collection: SelectableCollection, train_id: int) -> str:
     """Tell which sources have data for one train.
 
@@ -55,7 +59,9 @@ def _position(train_ids: Iterable[int], train_id: int) -> int:
     for position, known in enumerate(train_ids):
         if known == train_id:
             return position
-    raise TrainIDError(f"train {train_id} is not in this data; see .train_ids", trains=(train_id,))
+    raise NoSuchTrainError(
+        f"train {train_id} is not in this data; see .train_ids", trains=(train_id,)
+    )
 
 
 def _head(

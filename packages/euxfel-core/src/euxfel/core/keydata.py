@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import FileAccess, Section, TrainIDError
+from euxfel.fileaccess import TrainIDError
 
 from . import arrays, lazy, single_value
 from .age import age_in_trains
 from .allocation import allocated
 from .block_reading import Column
 from .entries import EntryTable
+from .one_source import OneSource
 from .reading import decode_strings, read_rows
 from .region import Region
 from .run_values import run_value
 from .selection import Scope, SelectedSource
 from .source_files import KeyLayout
-from .split import split_parts
 from .train_iteration import iterate_key
-from .train_selection import pick_trains
 from .units import unit_name, unit_symbol
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-class KeyData:
+class KeyData(OneSource):
     """Data of one key, for the selected trains.
 
     Made by ``run[source, key]`` or ``run[source][key]``. Nothing is read until one of its
@@ -51,12 +50,8 @@ class KeyData:
     True
     """
 
-    # Without this, iterating would try kd[0], kd[1] and so on.
-    __iter__ = None
-
     def __init__(self, selected: SelectedSource, key: str, scope: Scope) -> None:
-        self._selected = selected
-        self._scope = scope
+        super().__init__(selected, scope)
         self.key = key
 
     def __repr__(self) -> str:
@@ -80,46 +75,6 @@ class KeyData:
     # What it is -------------------------------------------------------------------------
 
     @property
-    def source(self) -> str:
-        """Name of the source."""
-        return self._selected.name
-
-    @property
-    def section(self) -> str:
-        """Top-level group of the data: ``"CONTROL"``, ``"INSTRUMENT"`` and so on."""
-        return self._selected.section.value
-
-    @property
-    def is_control(self) -> bool:
-        """Whether this is control data, one row per train."""
-        return self._selected.section is Section.CONTROL
-
-    @property
-    def is_instrument(self) -> bool:
-        """Whether this is instrument data, any number of rows per train."""
-        return self._selected.section is Section.INSTRUMENT
-
-    @property
-    def is_reduction(self) -> bool:
-        """Whether this tells how data was reduced."""
-        return self._selected.section is Section.REDUCTION
-
-    @property
-    def is_errata(self) -> bool:
-        """Whether this tells what is wrong with data."""
-        return self._selected.section is Section.ERRATA
-
-    @property
-    def is_auxiliary(self) -> bool:
-        """Whether this is reduction or errata data."""
-        return self._selected.section.is_auxiliary
-
-    @property
-    def train_offset(self) -> int:
-        """Added to the stored train IDs: see `DataCollection.with_train_offset`."""
-        return self._selected.train_offset
-
-    @property
     def index_group(self) -> str:
         """First part of an instrument key, whose rows are counted together; else empty."""
         return self._selected.section.index_group(self.key)
@@ -131,20 +86,10 @@ class KeyData:
         return "/" + stored.section.data_path(stored.source, self.key)
 
     @property
-    def files(self) -> list[FileAccess]:
-        """Files that hold the source."""
-        return list(self._selected.stored.files)
-
-    @property
     def source_file_paths(self) -> list[Path]:
         """Paths of the files with data of the selected trains, seen through virtual ones."""
         paths = arrays.source_paths(self._selected.stored, self.key, self._entries)
         return [Path(p) for p in paths]
-
-    @property
-    def train_ids(self) -> list[int]:
-        """IDs of the selected trains, those without data included."""
-        return self._scope.listed()
 
     @cached_property
     def _entries(self) -> EntryTable:
@@ -221,34 +166,8 @@ class KeyData:
 
     # Which trains -------------------------------------------------------------------------
 
-    def select_trains(self, trains: Any) -> KeyData:
-        """Give the same key for some of the trains.
-
-        Parameters
-        ----------
-        trains : slice, int, list, array, ``by_id[...]`` or ``by_index[...]``
-            Positions or IDs of trains, or a boolean per train.
-        """
-        wanted = pick_trains(self._scope.train_ids, trains)
-        return self._with_trains(wanted)
-
     def _with_trains(self, train_ids: NDArray[np.uint64]) -> KeyData:
         return KeyData(self._selected, self.key, self._scope.with_trains(train_ids))
-
-    def split_trains(
-        self, parts: int | None = None, trains_per_part: int | None = None
-    ) -> Iterator[KeyData]:
-        """Go through near-equal parts of the trains.
-
-        Parameters
-        ----------
-        parts : int, optional
-            How many parts at least.
-        trains_per_part : int, optional
-            How many trains a part may have at most.
-        """
-        for part in split_parts(len(self._scope.train_ids), parts, trains_per_part):
-            yield self._with_trains(self._scope.train_ids[part])
 
     def drop_empty_trains(self) -> KeyData:
         """Give the same key for the trains that have data."""

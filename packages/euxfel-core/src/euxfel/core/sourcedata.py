@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import FileAccess, NoDataError, PropertyNameError, Section
+from euxfel.fileaccess import NoDataError, PropertyNameError
 
 from . import arrays, run_values
 from .key_selection import matching_keys
 from .keydata import KeyData
+from .one_source import OneSource
 from .run_metadata import is_one_run, single_run_metadata
-from .selection import Scope, SelectedSource
 from .short_names import short_names
-from .split import split_parts
-from .train_selection import pick_trains
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class SourceData:
+class SourceData(OneSource):
     """Data of one source, for the selected trains.
 
     Made by ``run[source]``. ``source[key]`` gives the data of one key, ``source[trains]`` the
@@ -42,12 +40,6 @@ class SourceData:
     ...     xgm.is_control
     True
     """
-
-    __iter__ = None
-
-    def __init__(self, selected: SelectedSource, scope: Scope) -> None:
-        self._selected = selected
-        self._scope = scope
 
     def __repr__(self) -> str:
         return f"<euxfel.SourceData source={self.source!r} for {len(self._scope.train_ids)} trains>"
@@ -91,44 +83,9 @@ class SourceData:
     # What it is -------------------------------------------------------------------------
 
     @property
-    def source(self) -> str:
-        """Name of the source, as it was asked for."""
-        return self._selected.name
-
-    @property
     def canonical_name(self) -> str:
         """Present name of the source, where `source` may be a legacy name."""
         return self._selected.stored.source
-
-    @property
-    def section(self) -> str:
-        """Top-level group of the data: ``"CONTROL"``, ``"INSTRUMENT"`` and so on."""
-        return self._selected.section.value
-
-    @property
-    def is_control(self) -> bool:
-        """Whether this is a control source, with one row per train."""
-        return self._selected.section is Section.CONTROL
-
-    @property
-    def is_instrument(self) -> bool:
-        """Whether this is an instrument source, with any number of rows per train."""
-        return self._selected.section is Section.INSTRUMENT
-
-    @property
-    def is_reduction(self) -> bool:
-        """Whether this tells how data was reduced."""
-        return self._selected.section is Section.REDUCTION
-
-    @property
-    def is_errata(self) -> bool:
-        """Whether this tells what is wrong with data."""
-        return self._selected.section is Section.ERRATA
-
-    @property
-    def is_auxiliary(self) -> bool:
-        """Whether this is a reduction or errata source."""
-        return self._selected.section.is_auxiliary
 
     @property
     def is_legacy(self) -> bool:
@@ -139,16 +96,6 @@ class SourceData:
     def is_run_only(self) -> bool:
         """Whether the source has a snapshot at the start of the run and no data by train."""
         return self.is_control and not self._selected.stored.keys()
-
-    @property
-    def train_offset(self) -> int:
-        """Added to the stored train IDs: see `DataCollection.with_train_offset`."""
-        return self._selected.train_offset
-
-    @property
-    def files(self) -> list[FileAccess]:
-        """Files that hold the source."""
-        return list(self._selected.stored.files)
 
     @property
     def storage_class(self) -> str | None:
@@ -245,38 +192,8 @@ class SourceData:
 
     # Which trains -------------------------------------------------------------------------
 
-    @property
-    def train_ids(self) -> list[int]:
-        """IDs of the selected trains, those without data included."""
-        return self._scope.listed()
-
-    def select_trains(self, trains: Any) -> SourceData:
-        """Give the same source for some of the trains.
-
-        Parameters
-        ----------
-        trains : slice, int, list, array, ``by_id[...]`` or ``by_index[...]``
-            Positions or IDs of trains, or a boolean per train.
-        """
-        return self._with_trains(pick_trains(self._scope.train_ids, trains))
-
     def _with_trains(self, train_ids: NDArray[np.uint64]) -> SourceData:
         return SourceData(self._selected, self._scope.with_trains(train_ids))
-
-    def split_trains(
-        self, parts: int | None = None, trains_per_part: int | None = None
-    ) -> Iterator[SourceData]:
-        """Go through near-equal parts of the trains.
-
-        Parameters
-        ----------
-        parts : int, optional
-            How many parts at least.
-        trains_per_part : int, optional
-            How many trains a part may have at most.
-        """
-        for part in split_parts(len(self._scope.train_ids), parts, trains_per_part):
-            yield self._with_trains(self._scope.train_ids[part])
 
     def drop_empty_trains(self, index_group: str | None = None) -> SourceData:
         """Give the same source for the trains that have data.

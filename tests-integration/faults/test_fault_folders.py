@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from faults.scripts import command, run_script
 
-from euxfel.core import DataError, FileStructureError, RunDirectory, RunNotFoundError, opening
-from euxfel.fileaccess import lc_any
+from euxfel.core import DataError, FileStructureError, RunDirectory, RunNotFoundError
+from euxfel.fileaccess import isolated, lc_any
 from euxfel.fileaccess.isolated import check_files
 from euxfel.fileaccess.testing import SimulatedRun, WrittenRun, camera, motor
 
@@ -108,7 +108,7 @@ def test_files_that_hang_or_crash_are_left_out(
     written = SimulatedRun(devices).write(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
     checked = partial(check_files, deadline=1.0, check="faults.test_fault_folders:hang_or_crash")
-    monkeypatch.setattr(opening, "check_files", checked)
+    monkeypatch.setattr(isolated, "check_files", checked)
     with pytest.warns(UserWarning, match="has problems"):
         run = RunDirectory(written.path, isolate=True)
     assert run.all_sources == {MOTOR}

@@ -29,7 +29,7 @@ def misbehave(path: str) -> None:
     if name.startswith("forges"):
         for fd in range(3, 10):
             with suppress(OSError):
-                os.write(fd, b'null\n{}\n[99, null]\n[2]\n"x"\n[3, null]\n\xff\n' * 3)
+                os.write(fd, b'null\n{}\n[99, null, null]\n[2]\n"x"\n[3, null, 1]\n\xff\n' * 3)
         raise ValueError("forger")
     if name.startswith("silent"):
         raise KeyError
@@ -40,3 +40,16 @@ def record(path: str) -> None:
     with open(path, "a") as file:
         file.write(f"{os.getpid()}\n")
     time.sleep(0.05)
+
+
+def describe(
+    path: str, word: str, numbers: tuple[float, ...] = (), times: int = 1
+) -> dict[str, list[object]]:
+    """Tell what was asked for, unless the name of the file says something else."""
+    misbehave(path)
+    return {path: [word * times, *numbers]}
+
+
+def give_a_set(path: str) -> set[str]:
+    """Give what JSON cannot carry."""
+    return {path}

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from euxfel.fileaccess import isolated, isolated_worker
-from euxfel.fileaccess.isolated import check_files
+from euxfel.fileaccess.isolated import Answer, ask_about_files, check_files
 
 MISBEHAVE = "isolation_checks:misbehave"
 
@@ -142,7 +142,7 @@ def test_modules_beside_the_data_are_not_imported(
 def test_a_worker_without_parent_ends_itself() -> None:
     """Reliability, exit: a check that loops does not outlive a killed parent for long."""
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "euxfel.fileaccess.isolated_worker", MISBEHAVE, "0.2"],
+        [sys.executable, "-P", "-m", "euxfel.fileaccess.isolated_worker", "0.2", MISBEHAVE, "{}"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as worker:
@@ -150,6 +150,40 @@ def test_a_worker_without_parent_ends_itself() -> None:
         worker.stdin.write(b'"hangs"\n')
         worker.stdin.flush()
         assert worker.wait(60) == -signal.SIGALRM
+
+
+def test_what_a_question_returns_comes_back() -> None:
+    """Of each file, whatever happens to the others; options reach the question."""
+    names = ["good", "fails", "crashes", "also good"]
+    found = ask_about_files(
+        names, "isolation_checks:describe", options={"word": "Ω\n", "numbers": [1, 2.5]}
+    )
+    assert found["good"] == Answer({"good": ["Ω\n", 1, 2.5]})
+    assert found["also good"].value == {"also good": ["Ω\n", 1, 2.5]}
+    assert found["fails"].value is found["crashes"].value is None
+    assert str(found["fails"].failure).startswith("bad")
+    assert "SIGSEGV" in str(found["crashes"].failure)
+
+
+def test_answers_of_any_size_come_back() -> None:
+    """An answer far longer than a pipe holds is read whole."""
+    options = {"word": "x", "times": 300_000}
+    found = ask_about_files(["long"], "isolation_checks:describe", options=options)
+    assert found["long"].value == {"long": ["x" * 300_000]}
+
+
+def test_an_answer_that_json_cannot_carry_is_a_failure() -> None:
+    found = ask_about_files(["a"], "isolation_checks:give_a_set")
+    assert "not JSON serializable" in str(found["a"].failure)
+
+
+def test_answers_are_told_of_as_they_come() -> None:
+    """For progress: every file once, failed ones too, with what is then returned."""
+    told: list[tuple[str, Answer]] = []
+    names = ["good1", "fails", "crashes", "good2"]
+    found = ask_about_files(names, MISBEHAVE, on_answer=lambda *answer: told.append(answer))
+    assert sorted(name for name, _ in told) == sorted(names)
+    assert dict(told) == found
 
 
 def test_it_works_from_any_thread() -> None:

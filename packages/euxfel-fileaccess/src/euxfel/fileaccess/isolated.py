@@ -15,8 +15,10 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 DEFAULT_CHECK = "euxfel.fileaccess.isolated_worker:check_file"
 
@@ -25,8 +27,27 @@ _START_DEADLINE = 120.0
 _EXIT_PATIENCE = 2.0
 _KILL_PATIENCE = 5.0
 _DEADLINE_MAX = 86_400
-# Answers are one line, an error's text at most.
-_ANSWER_MAX = 1 << 20
+# Answers are one line. A damaged process may send anything, for ever.
+_ANSWER_MAX = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker found out about one file.
+
+    Attributes
+    ----------
+    value : object
+        What the question returned, as JSON carries it: lists for tuples, keys as text.
+    failure : str or None
+        Why there is no value: what the question raised, or how the file ended its worker.
+    """
+
+    value: Any = None
+    failure: str | None = None
+
+
+OnAnswer = Callable[[str, Answer], None]
 
 
 def check_files(
@@ -61,13 +82,55 @@ def check_files(
     >>> check_files(["/absent.h5"], check="os:stat")
     {'/absent.h5': "[Errno 2] No such file or directory: '/absent.h5'"}
     """
+    answers = ask_about_files(paths, check, deadline, workers=workers)
+    return {name: answer.failure for name, answer in answers.items()}
+
+
+def ask_about_files(
+    paths: Iterable[str | os.PathLike[str]],
+    question: str,
+    deadline: float = 10.0,
+    *,
+    options: Mapping[str, Any] | None = None,
+    workers: int = 2,
+    on_answer: OnAnswer | None = None,
+) -> dict[str, Answer]:
+    """Ask worker processes something about each file.
+
+    Parameters
+    ----------
+    paths : iterable of str or path-like
+        The files.
+    question : str
+        ``"package.module:function"``, called with each path in a worker. What it returns has to
+        be something that JSON can carry.
+    deadline : float, optional
+        Seconds that one file may take.
+    options : mapping, optional
+        Keyword arguments for the function, the same for all files; JSON must carry them.
+    workers : int, optional
+        How many processes to use at most. Each takes a fraction of a second to start.
+    on_answer : callable, optional
+        Called with path and answer as soon as there is one, in any order of files.
+
+    Returns
+    -------
+    dict of str to Answer
+        By path, in the order given.
+
+    Examples
+    --------
+    >>> from euxfel.fileaccess.isolated import ask_about_files
+    >>> ask_about_files(["/data/a.h5"], "os.path:basename")
+    {'/data/a.h5': Answer(value='a.h5', failure=None)}
+    """
     if not 0 < deadline <= _DEADLINE_MAX or workers < 1:
         raise ValueError(
             f"the deadline must be above 0 and at most {_DEADLINE_MAX} seconds, and the number "
             "of workers at least 1"
         )
     names = list(dict.fromkeys(os.fspath(path) for path in paths))
-    crew = _Crew(names, deadline, check)
+    crew = _Crew(names, deadline, [question, json.dumps(dict(options or {}))], on_answer)
     try:
         crew.run(min(workers, len(names)))
     finally:
@@ -78,11 +141,14 @@ def check_files(
 class _Crew:
     """Workers and the files they have to check."""
 
-    def __init__(self, names: list[str], deadline: float, check: str) -> None:
-        self.found: dict[str, str | None] = {}
+    def __init__(
+        self, names: list[str], deadline: float, question: list[str], on_answer: OnAnswer | None
+    ) -> None:
+        self.found: dict[str, Answer] = {}
         self._waiting = deque(names)
         self._deadline = deadline
-        self._check = check
+        self._question = question
+        self._on_answer = on_answer
         self._workers: dict[int, _Worker] = {}
 
     def run(self, workers: int) -> None:
@@ -101,7 +167,7 @@ class _Crew:
         if not self._waiting:
             return
         try:
-            worker = _Worker(self._check, self._deadline)
+            worker = _Worker(self._question, self._deadline)
         except OSError as exc:
             self._give_up(str(exc))
         else:
@@ -109,8 +175,14 @@ class _Crew:
 
     def _give_up(self, why: str) -> None:
         """Say of all files left that they could not be checked."""
+        failure = Answer(failure=f"not checked: the worker did not start ({why})")
         while self._waiting:
-            self.found[self._waiting.popleft()] = f"not checked: the worker did not start ({why})"
+            self._keep(self._waiting.popleft(), failure)
+
+    def _keep(self, path: str, answer: Answer) -> None:
+        self.found[path] = answer
+        if self._on_answer is not None:
+            self._on_answer(path, answer)
 
     def _wait(self) -> None:
         poll = select.poll()
@@ -123,18 +195,20 @@ class _Crew:
     def _listen(self, worker: _Worker) -> None:
         answer = worker.read()
         if answer is not None:
-            self._note(worker, answer[0])
+            self._note(worker, answer)
         elif worker.is_silent:
             self._replace(worker, f"reading it ended the process ({worker.wait()})")
 
-    def _note(self, worker: _Worker, answer: str | None) -> None:
-        if worker.path is not None:
-            self.found[worker.path] = answer
+    def _note(self, worker: _Worker, answer: Answer) -> None:
+        done = worker.path
+        # The next question first: the worker need not wait until the answer was looked at.
         if self._waiting:
             worker.ask(self._waiting.popleft(), self._deadline)
         else:
             del self._workers[worker.fd]
             worker.kill()
+        if done is not None:
+            self._keep(done, answer)
 
     def _fire_late(self) -> None:
         now = time.monotonic()
@@ -149,7 +223,7 @@ class _Crew:
     def _replace(self, worker: _Worker, why: str) -> None:
         del self._workers[worker.fd]
         if worker.path is not None:
-            self.found[worker.path] = why
+            self._keep(worker.path, Answer(failure=why))
             self._hire()
         elif not self._workers:
             # The next one would not start either.
@@ -159,14 +233,14 @@ class _Crew:
 class _Worker:
     """One process and the file it is at."""
 
-    def __init__(self, check: str, deadline: float) -> None:
+    def __init__(self, question: list[str], deadline: float) -> None:
         if not sys.executable:
             raise OSError("there is no Python interpreter to run")
         # Safe path (-P): modules beside the data are not imported. The worker ends itself only
         # if this process is no longer there to do it.
         arguments = [sys.executable, "-P", "-m", "euxfel.fileaccess.isolated_worker"]
         self._process = subprocess.Popen(
-            [*arguments, check, str(2 * deadline + 1)],
+            [*arguments, str(2 * deadline + 1), *question],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -195,8 +269,8 @@ class _Worker:
         with suppress(BrokenPipeError):
             self._inp.write(json.dumps(path).encode() + b"\n")
 
-    def read(self) -> tuple[str | None] | None:
-        """Give the answer in a tuple if it has come; `is_silent` is set if none will come."""
+    def read(self) -> Answer | None:
+        """Give the answer if it has come; `is_silent` is set if none will come."""
         received = os.read(self.fd, 65536)
         *lines, self._received = (self._received + received).split(b"\n")
         self.is_silent = not received or len(self._received) > _ANSWER_MAX
@@ -223,15 +297,15 @@ class _Worker:
         self._out.close()
 
 
-def _parsed(line: bytes, number: int) -> tuple[str | None] | None:
+def _parsed(line: bytes, number: int) -> Answer | None:
     """Give the answer to a question; None for all else, such as text printed by Python."""
     try:
-        stated, answer = json.loads(line)
+        stated, failure, value = json.loads(line)
     except (ValueError, TypeError, RecursionError):
         return None
-    if stated != number or not (answer is None or isinstance(answer, str)):
+    if stated != number or not (failure is None or isinstance(failure, str)):
         return None
-    return (answer,)
+    return Answer(value, failure)
 
 
 def _ending(code: int | None) -> str:

@@ -1,6 +1,11 @@
-"""What people type: list, check, draw, write and stream European XFEL data.
+"""European XFEL data on the command line: ``euxfel COMMAND``, and the names that scripts call.
 
-The program ``euxfel``, its subcommands, and the names that scripts of the field call.
+`main` is the whole program as a function. What it shows is for people, or with ``--json`` for
+other programs; the only promise of this package beside the commands is `main`.
 """
 
-__all__: list[str] = []
+from __future__ import annotations
+
+from .app import main
+
+__all__ = ["main"]

@@ -1,0 +1,10 @@
+"""The names that the field's scripts call: each is one command of ``euxfel``."""
+
+from __future__ import annotations
+
+from .app import main_as
+
+
+def lsxfel() -> int:
+    """``euxfel ls``."""
+    return main_as("lsxfel", "ls")

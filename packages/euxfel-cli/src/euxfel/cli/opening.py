@@ -1,0 +1,44 @@
+"""Runs and files by what users type."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from .mistakes import UsageError
+
+if TYPE_CHECKING:
+    from euxfel.core import DataCollection
+
+
+def open_named(args: Namespace) -> DataCollection:
+    """Open what `arguments.add_run` was given."""
+    return open_data(args.run_name, args.data)
+
+
+def open_data(name: str, data: str = "default") -> DataCollection:
+    """Open a folder of files, a file, or a run as ``PROPOSAL/RUN``.
+
+    Parameters
+    ----------
+    name : str
+        What exists as a file or folder is that; otherwise two parts with one slash are numbers
+        of a proposal and a run, such as ``"2012/238"`` or ``"p002012/r0238"``.
+    data : str
+        Which data of a proposal: see `euxfel.core.open_run`.
+    """
+    from euxfel.core import H5File, RunDirectory, open_run
+
+    if os.path.isdir(name):
+        return RunDirectory(name)
+    if os.path.exists(name):
+        return H5File(name)
+    proposal, slash, run = name.partition("/")
+    if slash and _is_number(proposal, "p") and _is_number(run, "r"):
+        return open_run(proposal, run, data=data)
+    raise UsageError(f"{name!r} is no file or folder, nor PROPOSAL/RUN such as 2012/238")
+
+
+def _is_number(text: str, letter: str) -> bool:
+    return text.removeprefix(letter).isdecimal()

@@ -169,6 +169,37 @@ def test_a_moved_folder_is_followed(tmp_path: Path) -> None:
     np.testing.assert_array_equal(rows_of(tmp_path / "new" / "v.h5", [[0, 12]]), values)
 
 
+def test_sources_in_a_trusted_folder_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that the user allows in the environment may hold sources (files as attack)."""
+    for name in ("data", "home"):
+        (tmp_path / name).mkdir()
+    joined_path, values = joined(tmp_path / "data")
+    path = joined_path.rename(tmp_path / "home" / "v.h5")
+    monkeypatch.setenv("EUXFEL_TRUSTED_FOLDERS", str(tmp_path / "other"))
+    with pytest.raises(DataError, match="EUXFEL_TRUSTED_FOLDERS"):
+        rows_of(path, [[0, 12]])
+    monkeypatch.setenv("EUXFEL_TRUSTED_FOLDERS", f"/nowhere:{tmp_path / 'data'}")
+    np.testing.assert_array_equal(rows_of(path, [[0, 12]]), values)
+
+
+def test_sources_in_linked_folders_of_a_proposal_are_read(tmp_path: Path) -> None:
+    """Folders of a proposal that are links to other file systems are still of the proposal."""
+    raw = tmp_path / "archive" / "raw" / "SPB" / "202601" / "p002012"
+    proposal = tmp_path / "exp" / "SPB" / "202601" / "p002012"
+    for folder in (raw / "r0001", proposal / "usr"):
+        folder.mkdir(parents=True)
+    (proposal / "raw").symlink_to(raw)
+    made, values = joined(proposal / "raw" / "r0001")
+    path = made.rename(proposal / "usr" / "v.h5")
+    np.testing.assert_array_equal(rows_of(path, [[0, 12]]), values)
+    other = tmp_path / "exp" / "SPB" / "202601" / "p002013"
+    other.mkdir()
+    with pytest.raises(DataError, match="outside the run"):
+        rows_of(path.rename(other / "v.h5"), [[0, 12]])
+
+
 def test_sources_outside_are_refused(tmp_path: Path) -> None:
     """A file cannot make a reader hand out any file of its account."""
     (tmp_path / "secret").mkdir()

@@ -17,7 +17,11 @@ from .request import I64, ReadRequest
 #: Whether a file (first argument) may draw data from another file (second argument).
 FollowPolicy = Callable[[str, str], bool]
 
+#: Environment variable with folders from which virtual datasets may draw data, wherever they are.
+TRUSTED = "EUXFEL_TRUSTED_FOLDERS"
+
 _PROPOSAL = re.compile(r"p\d{6}")
+_CYCLE = re.compile(r"\d{6}")
 
 
 def data_error(handle: FileHandle, dataset: str, what: str) -> DataError:
@@ -57,15 +61,19 @@ def check_rows(handle: FileHandle, dataset: str, layout: DatasetLayout, rows: I6
 
 
 def same_tree(path: str, target: str) -> bool:
-    """Whether a target lies below the folder of a file, or in the same proposal.
+    """Whether a target lies below the folder of a file, in the same proposal, or where allowed.
 
     Links are resolved first. A file that names data anywhere else could make a reader hand out
-    any file of the account that runs it.
+    any file of the account that runs it. The environment variable ``EUXFEL_TRUSTED_FOLDERS``
+    allows more folders, separated by colons.
     """
     target = os.path.realpath(target)
     roots = {os.path.dirname(os.path.realpath(path)), os.path.dirname(os.path.abspath(path))}
-    roots |= {proposal for root in roots if (proposal := _proposal(root)) is not None}
-    return any(target.startswith(os.path.realpath(root).rstrip("/") + "/") for root in roots)
+    known = {proposal for root in roots if (proposal := _proposal(root)) is not None}
+    if _names_of(target) in {_names_of(proposal) for proposal in known}:
+        return True
+    folders = roots | known | set(filter(None, os.environ.get(TRUSTED, "").split(os.pathsep)))
+    return any(target.startswith(os.path.realpath(f).rstrip("/") + "/") for f in folders)
 
 
 def _proposal(folder: str) -> str | None:
@@ -74,12 +82,21 @@ def _proposal(folder: str) -> str | None:
     return "/".join(parts[: found[-1] + 1]) if found else None
 
 
+def _names_of(path: str) -> tuple[str, ...]:
+    """Give instrument, cycle and proposal: the folders of a proposal can be links to others.
+
+    There they stand below the same three names. A path that lacks them is like no other.
+    """
+    parts = (_proposal(path) or "").split("/")[-3:]
+    return tuple(parts) if len(parts) == 3 and _CYCLE.fullmatch(parts[1]) else (path,)
+
+
 def check_follow(handle: FileHandle, dataset: str, target: str, policy: FollowPolicy) -> None:
     """Raise DataError if a dataset draws from a file it must not draw from."""
     if not policy(handle.path, target):
         raise data_error(
             handle,
             dataset,
-            f"its data lies in {target}, which is outside the run and its proposal; "
-            "allow that file explicitly if you trust it",
+            f"its data lies in {target}, which is outside the run and its proposal; if you "
+            f"trust the file, allow the folder of its data in the environment variable {TRUSTED}",
         )

@@ -13,6 +13,8 @@ from euxfel.fileaccess.errors import EuxfelError, name_trains
 BUILT_IN = {
     "FileStructureError": OSError,
     "FileChangedError": OSError,
+    "WriteError": OSError,
+    "TargetExistsError": FileExistsError,
     "RunNotFoundError": FileNotFoundError,
     "DataError": ValueError,
     "NotMappableError": errors.DataError,

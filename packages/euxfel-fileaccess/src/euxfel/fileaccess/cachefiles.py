@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import itertools
 import os
 import stat
 import time
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from .filenames import parse_path
+from .leftovers import sweep, temp_path
 from .problems import Problem, ProblemKind
 
 # Both are shared with EXtra-data, which keeps the maps of read-only runs there.
@@ -29,7 +29,6 @@ _QUIET = frozenset(
 
 _LOCK_PATIENCE = 2.0
 _LOCK_PAUSE = 0.01
-_temp_numbers = itertools.count()
 
 
 def cache_paths(run_folder: str | os.PathLike[str], name: str, suffix: str) -> list[str]:
@@ -220,9 +219,8 @@ def replace_file(path: str, parts: Iterable[bytes | memoryview]) -> None:
     OSError
         If it cannot be written. The old file is intact then, and nothing else is left.
     """
-    folder, name = os.path.split(path)
-    _sweep(folder, name)
-    temp = os.path.join(folder, f"{_temp_prefix(name)}{os.getpid()}.{next(_temp_numbers)}.tmp")
+    sweep(path)
+    temp = temp_path(path)
     fd = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         try:
@@ -236,7 +234,7 @@ def replace_file(path: str, parts: Iterable[bytes | memoryview]) -> None:
         with suppress(OSError):
             os.unlink(temp)
         raise
-    _sync_folder(folder)
+    _sync_folder(os.path.dirname(path))
 
 
 def _write_all(fd: int, part: bytes | memoryview) -> None:
@@ -253,33 +251,6 @@ def _sync_folder(folder: str) -> None:
             os.fsync(fd)
         finally:
             os.close(fd)
-
-
-def _temp_prefix(name: str) -> str:
-    # Process IDs mean something on one machine only.
-    host = os.uname().nodename.replace("/", "_")
-    return f".{name.lstrip('.')}.{host}."
-
-
-def _sweep(folder: str, name: str) -> None:
-    """Remove what writers left behind that were killed on this machine."""
-    prefix = _temp_prefix(name)
-    for entry in os.listdir(folder):
-        if entry.startswith(prefix) and entry.endswith(".tmp"):
-            pid = entry[len(prefix) :].partition(".")[0]
-            if pid.isdecimal() and not _is_alive(int(pid)):
-                with suppress(OSError):
-                    os.unlink(os.path.join(folder, entry))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
 def reason(exc: BaseException) -> str:

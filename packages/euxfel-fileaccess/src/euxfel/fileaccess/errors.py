@@ -5,6 +5,8 @@
     EuxfelError
     ├── FileStructureError   (OSError)     a file is not a readable EXDF file
     ├── FileChangedError     (OSError)     a file is not the one that was opened before
+    ├── WriteError           (OSError)     a file could not be written; what was there is intact
+    │   └── TargetExistsError (FileExistsError)  and it shall not be overwritten
     ├── RunNotFoundError     (FileNotFoundError)  no such run, or no usable file in it
     ├── DataError            (ValueError)  stored data contradicts its index, or cannot be decoded
     │   └── NotMappableError              these rows cannot be a view of the file's bytes
@@ -25,6 +27,7 @@ source, train) and what to do next; the same facts are attributes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +79,35 @@ class FileStructureError(EuxfelError, OSError):
 
 class FileChangedError(EuxfelError, OSError):
     """A file was changed or replaced since it was opened."""
+
+
+class WriteError(EuxfelError, OSError):
+    """A file could not be written; what was there before is intact.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, where, and what to do next.
+    errno : int, optional
+        The operating system's number for it, such as ``errno.ENOSPC``.
+    file : str, optional
+        Path of the file.
+    **where
+        Further fields of EuxfelError.
+    """
+
+    # Hides a slot of OSError that pickle would not restore.
+    errno: int | None = None
+
+    def __init__(
+        self, message: str = "", *, errno: int | None = None, file: str | None = None, **where: Any
+    ) -> None:
+        super().__init__(message, file=file, **where)
+        self.errno = errno
+
+
+class TargetExistsError(WriteError, FileExistsError):
+    """There is a file already where one is to be written."""
 
 
 class RunNotFoundError(EuxfelError, FileNotFoundError):

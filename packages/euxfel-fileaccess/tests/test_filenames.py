@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -188,3 +190,19 @@ def test_any_other_run_is_refused_with_what_is_accepted(given_value: object) -> 
 def test_the_folder_name_of_a_proposal_parses_to_itself(number: int) -> None:
     assert parse_proposal(parse_proposal(number)) == parse_proposal(number)
     assert os.path.basename(parse_proposal(number)) == parse_proposal(number)
+
+
+def test_names_and_errors_are_told_without_numpy() -> None:
+    """Programs that only look at names start in a fraction of the time that NumPy takes."""
+    code = (
+        "import sys, euxfel.fileaccess.cachefiles, euxfel.fileaccess.folder\n"
+        "print('numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("given", [np.float32(2), np.bool_(True), np.array(2.5), np.array([1, 2])])
+def test_numpy_values_that_are_no_integer_are_no_run(given: object) -> None:
+    with pytest.raises(ValueError, match="is no run number"):
+        parse_run(given)

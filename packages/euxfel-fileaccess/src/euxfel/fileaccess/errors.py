@@ -27,10 +27,12 @@ source, train) and what to do next; the same facts are attributes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    # Its import takes longer than everything else that an error message needs.
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class EuxfelError(Exception):

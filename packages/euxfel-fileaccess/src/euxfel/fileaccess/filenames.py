@@ -5,9 +5,8 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass
+from numbers import Real
 from typing import SupportsIndex
-
-import numpy as np
 
 # Digits and letters are ASCII throughout: `\d` and `\w` would take any script.
 _FILENAME = re.compile(
@@ -214,7 +213,8 @@ class NotWholeError(TypeError, ValueError):
 
 
 def _number(given: object, pattern: re.Pattern[str], noun: str, accepted: str) -> int:
-    if isinstance(given, float | np.floating):
+    # Floats of NumPy are among them; its import would be most of what looking at a name costs.
+    if isinstance(given, Real) and not isinstance(given, SupportsIndex):
         raise NotWholeError(
             f"{given!a} is no {noun} number: give an integer, or a string of {accepted} "
             f"where the letter may be left out"
@@ -233,7 +233,7 @@ def _as_text(given: object) -> str:
     if isinstance(given, str):
         return given
     # True is an integer to Python, but never meant as one here.
-    if isinstance(given, bool | np.bool_) or not isinstance(given, SupportsIndex):
+    if isinstance(given, bool) or not isinstance(given, SupportsIndex):
         return ""
     try:
         return str(operator.index(given))

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from euxfel.core import RunDirectory
 from euxfel.core.plugins import _load, upper_method
 from euxfel.fileaccess.errors import MissingPackageError
+from euxfel.fileaccess.testing import small_run
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,35 @@ def test_missing_package_is_named_in_one_line() -> None:
         upper_method("fly", "euxfel-wings")
     assert str(caught.value) == "run.fly() needs euxfel-wings: pip install euxfel-wings"
     assert isinstance(caught.value, ImportError)
+
+
+def test_another_object_names_itself() -> None:
+    with pytest.raises(MissingPackageError, match=r"^detector\.fly\(\) needs euxfel-wings"):
+        upper_method("fly", "euxfel-wings", noun="detector")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("write", ("out.h5",)),
+        ("write_virtual", ("out.h5",)),
+        ("get_virtual_dataset", ("CAM:output", "data.image.pixels", "out.h5")),
+    ],
+)
+def test_options_reach_the_package_untouched(
+    name: str, arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This package knows none of them, so that a new option needs no change here."""
+    module = f"wings_{name}"
+    text = "def fly(*arguments, **options): return arguments, options\n"
+    install(tmp_path, monkeypatch, module, text)
+    info = tmp_path / f"{module}-1.0.dist-info" / "entry_points.txt"
+    info.write_text(f"[euxfel.core.methods]\n{name} = {module}:fly\n")
+    # Beside an installed euxfel-writer the first one found would be as good.
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    run = RunDirectory(small_run().write(tmp_path / "run").path)
+    got = getattr(run, name)(*arguments, overwrite=True, wing="left")
+    assert got == ((run, *arguments), {"overwrite": True, "wing": "left"})
 
 
 def test_package_can_be_installed_while_python_runs(

@@ -430,4 +430,6 @@ class MultimodDetector:
         MissingPackageError
             euxfel-writer is not installed.
         """
-        upper_method("write_virtual_cxi", "euxfel-writer")(self, filename, fillvalues=fillvalues)
+        upper_method("write_virtual_cxi", "euxfel-writer", "detector")(
+            self, filename, fillvalues=fillvalues
+        )

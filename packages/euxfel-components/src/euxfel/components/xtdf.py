@@ -243,7 +243,9 @@ class XtdfDetector(MultimodDetector):
                 f"trains and pulses must be of one dimension and equal length, not "
                 f"{train_ids.shape} and {pulse_ids.shape}"
             )
-        upper_method("write_frames", "euxfel-writer")(self, filename, train_ids, pulse_ids)
+        upper_method("write_frames", "euxfel-writer", "detector")(
+            self, filename, train_ids, pulse_ids
+        )
 
 
 class AGIPD1M(XtdfDetector):

@@ -1,4 +1,4 @@
-"""Methods of `DataCollection` whose work is done in packages above this one."""
+"""Methods whose work is done in packages above the one that has them, `DataCollection` first."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from euxfel.fileaccess.errors import MissingPackageError
 METHODS_GROUP = "euxfel.core.methods"
 
 
-def upper_method(name: str, package: str) -> Callable[..., Any]:
+def upper_method(name: str, package: str, noun: str = "run") -> Callable[..., Any]:
     """The function behind ``run.<name>(...)``, from a package that builds on this one.
 
     Such packages name it as an entry point of the group ``euxfel.core.methods``. It is called
-    with the collection first.
+    with the object first that has the method.
 
     Parameters
     ----------
@@ -23,6 +23,8 @@ def upper_method(name: str, package: str) -> Callable[..., Any]:
         Name of the method, such as ``"write"``.
     package : str
         The distribution that has it, such as ``"euxfel-writer"``.
+    noun : str, optional
+        What users call the object that has the method; for the message.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def upper_method(name: str, package: str) -> Callable[..., Any]:
         reason = ""
     except ImportError as error:
         reason = f" (it is installed, but: {error})"
-    raise MissingPackageError(f"run.{name}() needs {package}: pip install {package}{reason}")
+    raise MissingPackageError(f"{noun}.{name}() needs {package}: pip install {package}{reason}")
 
 
 # Looking through the installed distributions takes milliseconds. Failures are not kept: the

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .mistakes import UsageError
@@ -34,10 +36,35 @@ def open_data(name: str, data: str = "default") -> DataCollection:
         return RunDirectory(name)
     if os.path.exists(name):
         return H5File(name)
-    proposal, slash, run = name.partition("/")
-    if slash and _is_number(proposal, "p") and _is_number(run, "r"):
+    if is_run_of_proposal(name):
+        proposal, _, run = name.partition("/")
         return open_run(proposal, run, data=data)
     raise UsageError(f"{name!r} is no file or folder, nor PROPOSAL/RUN such as 2012/238")
+
+
+@contextmanager
+def quiet_about_data() -> Iterator[None]:
+    """Leave out warnings that say what is shown anyway: that the data has problems."""
+    import warnings
+
+    from euxfel.core import DataProblemWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataProblemWarning)
+        yield
+
+
+def is_run_of_proposal(name: str) -> bool:
+    """Tell whether a name is that of a run by numbers.
+
+    Examples
+    --------
+    >>> from euxfel.cli.opening import is_run_of_proposal
+    >>> [is_run_of_proposal(name) for name in ("2012/238", "p002012/r0238", "raw/r0238")]
+    [True, True, False]
+    """
+    proposal, slash, run = name.partition("/")
+    return bool(slash) and _is_number(proposal, "p") and _is_number(run, "r")
 
 
 def _is_number(text: str, letter: str) -> bool:

@@ -51,7 +51,7 @@ def _shows_colours(stream: TextIO | None) -> bool:
 
 def _painted(text: str, style: str) -> str:
     codes = ";".join(_CODES[name] for name in style.split())
-    return f"\x1b[{codes}m{text}\x1b[0m" if text else text
+    return f"\x1b[{codes}m{text}\x1b[0m" if text and codes else text
 
 
 def _unpainted(text: str, style: str) -> str:

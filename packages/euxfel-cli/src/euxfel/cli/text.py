@@ -55,6 +55,32 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def wrapped(line: str, columns: int | None) -> Iterable[str]:
+    """Give a line as several where it is too long. Names are never cut.
+
+    Parameters
+    ----------
+    line : str
+        Plain text; its indentation is kept.
+    columns : int or None
+        How many there are; None if it does not matter.
+    """
+    if columns is None or len(line) <= columns:
+        return (line,)
+    from textwrap import wrap
+
+    text = line.lstrip()
+    indent = " " * (len(line) - len(text))
+    return wrap(
+        text,
+        max(columns, len(indent) + 20),
+        initial_indent=indent,
+        subsequent_indent=indent + "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def table(
     rows: Iterable[Sequence[str]], head: Sequence[str] = (), align: str = ""
 ) -> Iterator[str]:

@@ -11,7 +11,7 @@ from . import phrases
 from .plain import counted, plain
 from .protocols import CollectionLike, KeyLike, SourceLike
 from .spans import train_span
-from .summarise import summarise_known
+from .summarising import summarise_known
 from .summary import Details, DetectorLine, SourceLine, Summary, n_sources
 
 # A page with more lines gets slow; the attributes of the collection have them all.

@@ -1,0 +1,1 @@
+"""What ``euxfel ls`` shows: what a path means, what is in it, and listings kept from before."""

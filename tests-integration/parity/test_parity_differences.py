@@ -461,3 +461,15 @@ def old_names(store: Store) -> None:
     old = next(name for name, new in mine.legacy_sources.items() if new == source)
     assert old in run.theirs.deselect(source)
     assert old not in mine.deselect(source)
+
+
+@proves("dataframe-one-column")
+def dataframe_one_column(store: Store) -> None:
+    run = opened(store, "modern_proc-1.2")
+    fields = [("*", "header.trainId")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        theirs = run.theirs.get_dataframe(fields).columns
+    mine = run.ours.get_dataframe(fields).columns
+    assert len(theirs) == 2 * len(mine)
+    assert {name.rpartition("/")[0] for name in mine} == set(run.ours.legacy_sources.values())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 
 from euxfel.core.display import collection_html, key_html, source_html, summarise
@@ -13,6 +14,12 @@ from euxfel.fileaccess.problems import Problem, ProblemKind
 
 _VOID = {"br", "hr", "img", "meta"}
 EVIL = "A/<script>alert('x')</script>\x1b[31m&\"/1"
+
+
+@dataclass(frozen=True)
+class Layout:
+    dtype: np.dtype[Any]
+    entry_shape: tuple[int, ...]
 
 
 class Page(HTMLParser):
@@ -112,6 +119,13 @@ def test_a_source_tells_kind_trains_and_files(make: Any) -> None:
     assert "SPB_DET_AGIPD1M-1/DET/7CH0:xtdf" in text
     assert "instrument" in text
     assert "1 (AGIPD07)" in text
+
+
+def test_a_key_tells_its_layout_once_it_is_known(make: Any) -> None:
+    found = make.instrument("CAM/C/1:out")["data.image"]
+    assert "Entries" not in Page(key_html(found)).text
+    known = Layout(np.dtype("u2"), (512, 128))
+    assert "Entriesuint16, 512 x 128" in Page(key_html(found, known)).text
 
 
 @pytest.mark.parametrize(("key", "group"), [("data.image", "Groupdata"), ("", "")])

@@ -147,6 +147,14 @@ def test_a_single_file_is_named(make_run: MakeRun) -> None:
     assert title == "File RAW-R0001-DA01-S00000.h5 of proposal 900000 (SPB, raw)"
 
 
+def test_html_of_a_key_remembers_what_was_read(make_run: MakeRun) -> None:
+    """Its layout shows from then on, also in another object for the same key."""
+    run = RunDirectory(make_run(gappy_run()).path)
+    assert "float64" not in run[MOTOR, "actualPosition"]._repr_html_()
+    run[MOTOR, "actualPosition"].ndarray()
+    assert "float64" in run[MOTOR, "actualPosition"]._repr_html_()
+
+
 def test_html_opens_no_file(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     """An HTML repr shows what is known already."""
     run = RunDirectory(make_run(gappy_run()).path)

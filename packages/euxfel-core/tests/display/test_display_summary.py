@@ -107,6 +107,11 @@ def test_varying_frames_show_as_a_range(make: Any) -> None:
     assert "60 to 62 frames per train in 10 of 20 trains, 611 in all" in text
 
 
+def test_one_frame_is_not_several(make: Any) -> None:
+    source = make.instrument("FXE_XAD_JF1M/DET/JNGFR01:daqOutput", key="data.adc", shape=(1, 4, 8))
+    assert "1 frame per train, 20 in all" in summarise(make.collection(source)).to_text()
+
+
 def test_jungfrau_counts_memory_cells_as_frames(make: Any) -> None:
     source = make.instrument(
         "SPB_IRDA_JF4M/DET/JNGFR03:daqOutput", key="data.adc", shape=(16, 512, 1024)

@@ -63,7 +63,7 @@ class KeyData(OneSource):
     def _repr_html_(self) -> str:
         from .display import key_html
 
-        return key_html(self)
+        return key_html(self, self._selected.stored.known_layout(self.key))
 
     def __getitem__(self, trains: Any) -> KeyData:
         return self.select_trains(trains)

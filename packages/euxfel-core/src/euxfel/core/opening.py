@@ -117,6 +117,19 @@ def RunDirectory(  # noqa: N802 - the name that users know
     return _collection(files, inc_suspect_trains, log, strict, folder)
 
 
+def opened_files(
+    paths: Iterable[str | os.PathLike[str]],
+    inc_suspect_trains: bool,
+    is_single_run: bool,
+    parallelize: bool,
+) -> Selection:
+    """Open some files together, wherever they are; `DataCollection.from_paths` describes it."""
+    log = ProblemLog()
+    files = _usable([os.path.abspath(p) for p in paths], None, log, parallelize, False)
+    warn_of(log.known(), "the data of these files")
+    return Selection.of_files(files, inc_suspect_trains, is_single_run, log)
+
+
 def _collection(
     files: Sequence[FileAccess], inc_suspect: bool, log: ProblemLog, strict: bool, what: str
 ) -> DataCollection:
@@ -129,7 +142,7 @@ def _collection(
 
 def _usable(
     paths: Sequence[str],
-    remembered: Remembered,
+    remembered: Remembered | None,
     log: ProblemLog,
     parallelize: bool,
     isolate: bool,
@@ -139,7 +152,7 @@ def _usable(
     known = [file for file in found if file is not None]
     unread = [file for file in known if not file.is_remembered]
     good = _read_facts(unread, log, parallelize, isolate)
-    if good:
+    if good and remembered is not None:
         log.add(remembered.keep(good))
     unusable = set(unread) - set(good)
     usable = [file for file in known if file not in unusable]
@@ -150,9 +163,9 @@ def _usable(
     return usable
 
 
-def _present(path: str, remembered: Remembered, log: ProblemLog) -> FileAccess | None:
+def _present(path: str, remembered: Remembered | None, log: ProblemLog) -> FileAccess | None:
     try:
-        return remembered.file(path)
+        return FileAccess(path) if remembered is None else remembered.file(path)
     except (OSError, EuxfelError) as exc:
         log.add([_unusable(path, exc)])
         return None

@@ -16,6 +16,7 @@ from .user_warning import warn_user
 # Suspect trains are common and harmless where they are left out; no warning for each run.
 _QUIET = frozenset({ProblemKind.SUSPECT_TRAINS, ProblemKind.UNORDERED_TRAINS})
 _SHOWN_IN_WARNING = 5
+_HEADER = ("kind", "file", "source", "trains", "message")
 
 
 class DataProblemWarning(UserWarning):
@@ -24,6 +25,8 @@ class DataProblemWarning(UserWarning):
 
 class Problems(Sequence[Problem]):
     """Problems of a run: a sequence that shows itself as a table.
+
+    What is the same in several files or sources is one row of the table; the sequence has all.
 
     Examples
     --------
@@ -65,20 +68,19 @@ class Problems(Sequence[Problem]):
     def __repr__(self) -> str:
         if not self._found:
             return "no problems found"
-        rows = [_row(p) for p in self._found]
-        header = ("kind", "file", "source", "trains", "message")
-        widths = [max(len(r[i]) for r in [header, *rows]) for i in range(4)]
+        rows = _rows(self._found)
+        widths = [max(len(r[i]) for r in [_HEADER, *rows]) for i in range(4)]
         return "\n".join(
             "  ".join([*(c.ljust(w) for c, w in zip(r[:4], widths, strict=True)), r[4]])
-            for r in [header, *rows]
+            for r in [_HEADER, *rows]
         )
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        cells = ["".join(f"<td>{escape(c)}</td>" for c in _row(p)) for p in self._found]
+        cells = ["".join(f"<td>{escape(c)}</td>" for c in row) for row in _rows(self._found)]
         body = "".join(f"<tr>{c}</tr>" for c in cells) or "<tr><td>no problems found</td></tr>"
-        head = "".join(f"<th>{c}</th>" for c in ("kind", "file", "source", "trains", "message"))
+        head = "".join(f"<th>{c}</th>" for c in _HEADER)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -86,12 +88,26 @@ def _place(problem: Problem) -> tuple[str, str, str]:
     return problem.file or "", problem.source or "", problem.key or ""
 
 
-def _row(problem: Problem) -> tuple[str, str, str, str, str]:
-    file = (problem.file or "").rpartition("/")[2]
+def _rows(problems: Iterable[Problem]) -> list[tuple[str, ...]]:
+    """Give the rows of the table: a train without a valid ID has the same row in every file."""
+    alike: dict[tuple[str, str, tuple[int, ...]], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.kind.value, problem.message, problem.trains), []).append(problem)
+    return [_row(found) for found in alike.values()]
+
+
+def _row(alike: Sequence[Problem]) -> tuple[str, ...]:
+    problem = alike[0]
+    files = _named((p.file or "").rpartition("/")[2] for p in alike)
+    sources = _named(p.source or "" for p in alike)
     trains = name_trains(problem.trains, 3).partition(" ")[2] if problem.trains else ""
-    cells = (problem.kind.value, file, problem.source or "", trains, problem.message)
-    kind, where, source, which, message = (_escaped(c) for c in cells)
-    return kind, where, source, which, message
+    cells = (problem.kind.value, files, sources, trains, problem.message)
+    return tuple(_escaped(cell) for cell in cells)
+
+
+def _named(places: Iterable[str]) -> str:
+    first, *others = dict.fromkeys(places)
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _escaped(text: str) -> str:

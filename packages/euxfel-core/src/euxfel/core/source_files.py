@@ -145,6 +145,11 @@ class SourceFiles:
         self._layouts[number, key] = found
         return found
 
+    def known_layout(self, key: str) -> KeyLayout | None:
+        """Give the layout of a key in the first file that was looked at, None if none was."""
+        known = (self._layouts.get((number, key)) for number in range(len(self.files)))
+        return next((found[0] for found in known if found), None)
+
     def layout(self, key: str, numbers: Iterable[int], train_offset: int = 0) -> KeyLayout:
         """Give the layout of a key that some files have in common.
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 from itertools import starmap
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from . import phrases
 from .plain import counted, plain
@@ -68,11 +70,33 @@ class IndexedKey(KeyLike, Protocol):
         """Part of the source with entries of its own; empty for control data."""
 
 
-def key_html(key: IndexedKey) -> str:
-    """Give what is known of a key without opening a file."""
+class LayoutLike(Protocol):
+    """Type and shape of one entry."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the data."""
+
+    @property
+    def entry_shape(self) -> tuple[int, ...]:
+        """Shape of one entry."""
+
+
+def key_html(key: IndexedKey, layout: LayoutLike | None = None) -> str:
+    """Give what is known of a key without opening a file.
+
+    Parameters
+    ----------
+    key : KeyData
+        The key.
+    layout : KeyLayout, optional
+        Type and shape of its entries, if something else asked for them before.
+    """
     facts = [("Source", key.source), ("Kind", key.section.lower())]
     if key.index_group:
         facts.append(("Group", key.index_group))
+    if layout is not None:
+        facts.append(("Entries", phrases.entry_facts(layout.dtype, layout.entry_shape)))
     facts += phrases.train_facts(train_span(key.train_ids))
     return _page([f"<strong><code>{_text(key.key)}</code></strong>", _facts(facts)])
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import Any
+
+import numpy as np
 
 from euxfel.fileaccess.problems import Problem
 
+from .details import dtype_name
 from .durations import format_duration
 from .grouping import group_names
 from .plain import counted, percent
@@ -75,8 +79,7 @@ def detector_facts(line: DetectorLine) -> str:
     facts = [line.type, counted(len(line.modules), "module")]
     if line.frames is not None and not line.frames.error:
         if line.frames.module_shape:
-            size = " x ".join(str(n) for n in line.frames.module_shape)
-            facts[-1] += f" of {size} pixels"
+            facts[-1] += f" of {_times(line.frames.module_shape)} pixels"
         facts.append(frame_facts(line.frames))
     return ", ".join(facts)
 
@@ -92,7 +95,8 @@ def frame_facts(frames: Frames) -> str:
     """Tell how many frames there are."""
     if not frames.n_with_data:
         return "no frames"
-    facts = f"{_range(frames.fewest, frames.most)} frames per train"
+    noun = "frame" if frames.most == 1 else "frames"
+    facts = f"{_range(frames.fewest, frames.most)} {noun} per train"
     if frames.n_with_data < frames.n_trains:
         facts += f" in {frames.n_with_data} of {counted(frames.n_trains, 'train')}"
     return f"{facts}, {frames.n_frames} in all"
@@ -118,7 +122,20 @@ def group_counts(found: GroupCounts) -> str:
 
 def key_shape(key: KeyFacts) -> str:
     """Tell the shape of one entry; nothing for a single value."""
-    return " x ".join(str(n) for n in key.entry_shape)
+    return _times(key.entry_shape)
+
+
+def entry_facts(dtype: np.dtype[Any], entry_shape: tuple[int, ...]) -> str:
+    """Tell type and shape of one entry.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from euxfel.core.display.phrases import entry_facts
+    >>> entry_facts(np.dtype("u2"), (512, 128)), entry_facts(np.dtype(object), ())
+    ('uint16, 512 x 128', 'str')
+    """
+    return ", ".join([dtype_name(dtype), *filter(None, [_times(entry_shape)])])
 
 
 def saved_by(aggregators: tuple[str, ...]) -> str:
@@ -142,6 +159,10 @@ def problem_facts(problems: Iterable[Problem]) -> list[tuple[str, str, str]]:
         places = alike.setdefault((str(problem.kind), problem.message), [])
         places += [", ".join(where)] if where else []
     return [(kind, text, _places(where)) for (kind, text), where in alike.items()]
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(str(n) for n in shape)
 
 
 def _places(where: list[str]) -> str:

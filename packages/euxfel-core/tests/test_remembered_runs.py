@@ -16,6 +16,7 @@ import pytest
 from euxfel.core import DataError, EuxfelError, RunDirectory
 from euxfel.fileaccess import FileIdentity
 from euxfel.fileaccess.compact_map import COMPACT_MAP_NAME, CompactMap
+from euxfel.fileaccess.engine import known
 from euxfel.fileaccess.handle import FileHandle
 from euxfel.fileaccess.run_map import MAP_NAME
 from euxfel.fileaccess.testing import (
@@ -171,6 +172,29 @@ def test_what_was_read_is_saved_when_the_run_is_given_up(
     del run
     gc.collect()
     assert (path / COMPACT_MAP_NAME).stat().st_size > before
+
+
+def test_data_is_read_by_remembered_layouts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One dataset of each file is compared with the file; the others need no look into it."""
+    path = varied_run().write(tmp_path).path
+    first = opened(path)
+    expected = [data for _, data in first.select("*", "*.value").trains()]
+    first.save_map()
+    seen: list[tuple[str, str]] = []
+    look = known.opened
+
+    def counted(handle: FileHandle, dataset: str) -> Any:
+        seen.append((handle.path, dataset))
+        return look(handle, dataset)
+
+    monkeypatch.setattr(known, "opened", counted)
+    found = [data for _, data in opened(path).select("*", "*.value").trains()]
+    np.testing.assert_equal(found, expected)
+    # Text is not remembered.
+    numbers = [path for path, dataset in seen if not dataset.endswith("/state/value")]
+    assert len(numbers) == len(set(numbers)), seen
 
 
 def test_little_is_not_saved_unasked(tmp_path: Path) -> None:

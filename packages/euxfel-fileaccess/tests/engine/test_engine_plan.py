@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from euxfel.fileaccess.engine.chunks import ChunkIndex
+from euxfel.fileaccess.engine.chunk_index import ChunkIndex
 from euxfel.fileaccess.engine.decode import DecodeUnit
 from euxfel.fileaccess.engine.layout import DatasetLayout, LayoutKind
 from euxfel.fileaccess.engine.plan import plan
@@ -196,16 +196,6 @@ def test_an_axis_is_cut_like_the_list_of_its_elements(length: int, data: st.Data
     wanted = [i - low for i in indices if low <= i < high]
     assert list(range(high - low))[part.index()] == wanted
     assert [i - low for i in list(indices)[where]] == wanted
-
-
-def test_a_chunk_index_survives_as_arrays() -> None:
-    """What a cache file would hold."""
-    stored = index(5).to_arrays()
-    again = ChunkIndex.from_arrays(stored)
-    assert all(np.array_equal(stored[k], v) for k, v in again.to_arrays().items())
-    stored["size"] = stored["size"][:3]
-    with pytest.raises(ValueError, match="different length"):
-        ChunkIndex.from_arrays(stored)
 
 
 def test_segments_take_and_shift() -> None:

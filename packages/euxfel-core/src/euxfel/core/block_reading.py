@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class Column:
     @property
     def row_bytes(self) -> int:
         """Size of one row in memory."""
-        return self.layout.dtype.itemsize * int(np.prod(self.layout.entry_shape, dtype=np.int64))
+        return self.layout.dtype.itemsize * prod(self.layout.entry_shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,12 +66,15 @@ class Part:
     start: NDArray[np.int64]
     count: NDArray[np.int64]
 
-    def train(self, i: int, keep_dims: bool) -> Any:
-        """Give the data of the i-th train of the block."""
-        start, count = int(self.start[i]), int(self.count[i])
-        if count == 1 and not keep_dims:
-            return self.data[start]
-        return self.data[start : start + count]
+    def by_train(self, keep_dims: bool) -> list[Any]:
+        """Give the data of each train of the block."""
+        if not keep_dims and (self.count == 1).all():
+            return list(self.data)
+        bounds = zip(self.start.tolist(), self.count.tolist(), strict=True)
+        return [
+            self.data[start] if count == 1 and not keep_dims else self.data[start : start + count]
+            for start, count in bounds
+        ]
 
 
 def read_block(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list[Part]:

@@ -82,7 +82,8 @@ class EntryTable:
         """Row after the last one needed, by position of the file."""
         used = np.flatnonzero(self.count)
         ends: dict[int, int] = {}
-        for number in np.unique(self.file[used]).tolist():
+        # As np.unique, which imports masked arrays first.
+        for number in np.flatnonzero(np.bincount(self.file[used])).tolist():
             here = used[self.file[used] == number]
             ends[number] = int((self.first[here] + self.count[here]).max())
         return ends
@@ -142,9 +143,9 @@ class EntryTable:
         if not len(used):
             return
         stop = used.first + used.count
-        new_file = np.flatnonzero(np.diff(used.file)) + 1
-        jump = np.flatnonzero(used.first[1:] != stop[:-1]) + 1
-        starts = np.union1d(np.union1d(new_file, jump), 0)
+        begins = np.ones(len(used), dtype=np.bool_)
+        begins[1:] = (used.file[1:] != used.file[:-1]) | (used.first[1:] != stop[:-1])
+        starts = np.flatnonzero(begins)
         ranges = np.stack([used.first[starts], stop[np.append(starts[1:], len(used)) - 1]], axis=1)
         file_of_range = used.file[starts]
         ends = np.cumsum(ranges[:, 1] - ranges[:, 0])

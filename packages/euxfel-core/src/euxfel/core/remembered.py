@@ -1,8 +1,9 @@
 """What caches know of the files in a folder, and what a run adds to them.
 
 Our compact map is asked first, since it knows more and is read faster; then the run map that
-EXtra-data shares. Both are written when files had to be read for what they hold. Indexes that
-are read later are kept until the run is given up, and saved once: never while somebody waits.
+EXtra-data shares. Both are written when files had to be read for what they hold. Indexes and
+layouts that are read later are kept until the run is given up, and saved once: never while
+somebody waits.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import os
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import FileAccess, FileIdentity, Problem
+from euxfel.fileaccess import FileAccess, FileHandle, FileIdentity, Problem
 from euxfel.fileaccess.compact_map import CompactMap
+from euxfel.fileaccess.engine.known import new_layouts, remember_layouts, seen_layouts
 from euxfel.fileaccess.run_map import RunMap
 from euxfel.fileaccess.summary import FileSummary
 
-# Indexes and lists of keys. Fewer are read again in less time than a map is written.
+# Indexes, lists of keys and layouts. Fewer are read again in less time than a map is written.
 WORTH_SAVING = 16
 
 _Arrays = dict[str, NDArray[Any]]
@@ -33,11 +36,14 @@ class _Learned:
     compact: CompactMap
     process: int = field(default_factory=os.getpid)
     files: dict[str, tuple[FileIdentity, FileSummary, _Arrays]] = field(default_factory=dict)
+    handles: dict[str, FileHandle] = field(default_factory=dict)
     arrays: int = 0
 
     def save_if_worth(self) -> None:
         # A child process has no part in what its parent read.
-        if self.arrays >= WORTH_SAVING and os.getpid() == self.process:
+        if os.getpid() != self.process:
+            return
+        if self.arrays + sum(map(seen_layouts, self.handles.values())) >= WORTH_SAVING:
             self.save()
 
     def save(self) -> Problem | None:
@@ -45,6 +51,10 @@ class _Learned:
         for name, (identity, summary, arrays) in list(self.files.items()):
             self.compact.put(name, identity, summary, arrays.copy())
         self.files, self.arrays = {}, 0
+        for name, handle in self.handles.items():
+            summary_known = self.compact.get(name, handle.identity)
+            if summary_known is not None and (layouts := new_layouts(handle)):
+                self.compact.put(name, handle.identity, summary_known, layouts)
         return self.compact.save()
 
 
@@ -92,7 +102,10 @@ class Remembered:
         summary = self._compact.get(name, identity)
         if summary is None:
             summary = self._shared_map().get(name, identity)
-        return FileAccess(path, summary, identity, self)
+        file = FileAccess(path, summary, identity, self)
+        remember_layouts(file.handle, partial(self._compact.arrays, name, identity))
+        self._learned.handles[name] = file.handle
+        return file
 
     def keep(self, read: Iterable[FileAccess]) -> list[Problem]:
         """Save what files turned out to hold; give notes if that did not work."""

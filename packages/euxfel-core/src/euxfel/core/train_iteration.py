@@ -32,11 +32,12 @@ def iterate_key(
 ) -> Iterator[tuple[int, Any]]:
     """Go through the trains of one key."""
     for block_ids, (part,) in blocks([column], train_ids):
-        for i, tid in enumerate(block_ids):
-            if part.count[i]:
-                yield tid, part.train(i, keep_dims)
+        values = part.by_train(keep_dims)
+        for tid, count, value in zip(block_ids, part.count.tolist(), values, strict=True):
+            if count:
+                yield tid, value
             elif include_empty:
-                yield tid, part.train(i, keep_dims) if keep_dims else None
+                yield tid, value if keep_dims else None
 
 
 def iterate_trains(
@@ -69,20 +70,35 @@ def iterate_trains(
     data : dict
         Per source a dictionary of values by key; or values by (source, key).
     """
+    named = [(column.selected.name, column.key) for column in columns]
+    keep = [keep_dims and column.is_grouped for column in columns]
+    in_form = flat_values if flat_keys else nested_values
     for block_ids, parts in blocks(columns, train_ids):
-        for i, tid in enumerate(block_ids):
-            present = [part.count[i] > 0 for part in parts]
+        for tid, present, values in _by_train(block_ids, parts, keep):
             if require_all and not all(present):
                 continue
             found = [
-                (column.selected.name, column.key, part.train(i, keep_dims and column.is_grouped))
-                for column, part, has_data in zip(columns, parts, present, strict=True)
+                (source, key, value)
+                for (source, key), value, has_data in zip(named, values, present, strict=True)
                 if has_data
             ]
-            if flat_keys:
-                yield tid, flat_values(found, sources, tid, old_names)
-            else:
-                yield tid, nested_values(found, sources, tid, old_names)
+            yield tid, in_form(found, sources, tid, old_names)
+
+
+def _by_train(
+    train_ids: Sequence[int], parts: Sequence[Part], keep_dims: Sequence[bool]
+) -> Iterator[tuple[int, tuple[bool, ...], tuple[Any, ...]]]:
+    """Turn a block around: for each train, which keys have data, and the data of all keys."""
+    # Without any key there is still a row of nothing for each train.
+    nothing: list[tuple[()]] = [()] * len(train_ids)
+    present = [(part.count > 0).tolist() for part in parts]
+    values = [part.by_train(keep) for part, keep in zip(parts, keep_dims, strict=True)]
+    return zip(
+        train_ids,
+        zip(*present, strict=True) if parts else nothing,
+        zip(*values, strict=True) if parts else nothing,
+        strict=True,
+    )
 
 
 def blocks(

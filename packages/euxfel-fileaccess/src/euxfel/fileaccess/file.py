@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from .engine.known import is_known
 from .errors import DataError, PropertyNameError, SourceNameError
 from .facts import FileFacts, read_facts, read_train_ids
 from .filenames import FileNameFacts, PathFacts, is_overview, parse_filename, parse_path
@@ -22,7 +23,14 @@ from .h5read import OpenFile, dataset_paths, has_dataset, read_small
 from .handle import FileHandle
 from .identity import FileIdentity
 from .index import GroupIndex, read_index
-from .memory import Arrays, Memory, pack_index, pack_keys, unpack_index, unpack_keys
+from .memory import (
+    Arrays,
+    Memory,
+    pack_index,
+    pack_keys,
+    unpack_index,
+    unpack_keys,
+)
 from .names import path_to_key
 from .problems import Problem
 from .sections import TIMESTAMP, Section
@@ -78,7 +86,8 @@ class FileAccess:
         self._summary = summary
         self.memory = memory
         self._indexes: dict[str, GroupIndex] = {}
-        self._unconfirmed: set[str] = set()
+        self._recalled_indexes: set[str] = set()
+        self._is_confirmed = False
         self._keys: dict[str, frozenset[str]] = {}
 
     def __repr__(self) -> str:
@@ -364,16 +373,21 @@ class FileAccess:
         return found
 
     def confirm_index(self, section: Section, source: str, group: str) -> None:
-        """Compare an index that was remembered with the file's own, once.
+        """Compare the first index used of those that were remembered with the file's own.
+
+        What is remembered of a file was written together, with a checksum: one comparison
+        tells whether it is about this file.
 
         Raises
         ------
         DataError
             If they differ.
         """
+        if self._is_confirmed or not self._recalled_indexes:
+            return
         path = section.index_path(source, group)
         name = f"{section.value}/{path}"
-        if name not in self._unconfirmed:
+        if name not in self._recalled_indexes:
             return
         known, stored = self._indexes[name], self._read_index(section, source, group, path)
         same = np.array_equal(known.first, stored.first)
@@ -384,13 +398,13 @@ class FileAccess:
                 file=self.filename,
                 source=source,
             )
-        self._unconfirmed.discard(name)
+        self._is_confirmed = True
 
     def _recalled_index(self, name: str) -> GroupIndex | None:
         array = self._recalled.get(name)
         found = None if array is None else unpack_index(array, self.trains)
         if found is not None:
-            self._unconfirmed.add(name)
+            self._recalled_indexes.add(name)
         return found
 
     @cached_property
@@ -443,14 +457,12 @@ class FileAccess:
             with self._h5() as file:
                 found = frozenset(path_to_key(name) for name in dataset_paths(file, path))
             self._keys[path] = found
-            # Control sources have so many keys that a map of them would be large.
-            if section.is_grouped:
-                self._learn(f"keys/{path}", pack_keys(found))
+            self._learn(f"keys/{path}", pack_keys(found))
         return found
 
     def _known_keys(self, section: Section, path: str) -> frozenset[str] | None:
         found = self._keys.get(path)
-        if found is None and section.is_grouped:
+        if found is None:
             array = self._recalled.get(f"keys/{path}")
             found = None if array is None else unpack_keys(array)
             if found is not None:
@@ -459,7 +471,7 @@ class FileAccess:
 
     def has_any_key(self, section: Section, source: str) -> bool:
         """Whether a source has data here at all; cheaper than listing its keys."""
-        known = self._keys.get(section.source_path(source))
+        known = self._known_keys(section, section.source_path(source))
         if known is not None:
             return bool(known)
         with self._h5() as file:
@@ -471,8 +483,11 @@ class FileAccess:
         known = self._known_keys(section, section.source_path(source))
         if known is not None:
             return key in known
+        path = section.data_path(source, key)
+        if is_known(self.handle, path):
+            return True
         with self._h5() as file:
-            return has_dataset(file, section.data_path(source, key))
+            return has_dataset(file, path)
 
     def index_groups(self, source: str) -> frozenset[str]:
         """Give the index groups of a source: parts of it with rows of their own.

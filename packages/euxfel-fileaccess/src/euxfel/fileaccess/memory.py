@@ -1,5 +1,7 @@
 """What can be remembered of a file beside its summary: row counts and keys, as arrays.
 
+Layouts of datasets are remembered by the engine, in its `book`.
+
 An index is kept as one array of row counts wherever the rows follow from them, which is the
 rule: a kilobyte then stands for a detector module's trains. Only an index without any finding
 is kept. What comes back was on disk between, and is checked.
@@ -7,6 +9,7 @@ is kept. What comes back was on disk between, and is checked.
 
 from __future__ import annotations
 
+import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -97,10 +100,10 @@ def _firsts(count: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def pack_keys(keys: frozenset[str]) -> NDArray[np.uint8] | None:
-    """Give names of keys as an array of bytes; None if there are none."""
+    """Give names of keys as an array of compressed bytes; None if there are none."""
     if not keys:
         return None
-    return np.frombuffer("\n".join(sorted(keys)).encode(), dtype=np.uint8)
+    return np.frombuffer(zlib.compress("\n".join(sorted(keys)).encode(), 1), dtype=np.uint8)
 
 
 def unpack_keys(array: NDArray[Any]) -> frozenset[str] | None:
@@ -117,10 +120,13 @@ def unpack_keys(array: NDArray[Any]) -> frozenset[str] | None:
     return _keys(array.tobytes())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _keys(stored: bytes) -> frozenset[str] | None:
+    inflater = zlib.decompressobj()
     try:
-        names = frozenset(stored.decode().split("\n"))
-    except UnicodeDecodeError:
+        names = frozenset(inflater.decompress(stored, _KEYS_MAX).decode().split("\n"))
+    except (zlib.error, UnicodeDecodeError):
+        return None
+    if not inflater.eof:
         return None
     return names if all(map(is_valid_path, names)) else None

@@ -5,9 +5,10 @@ Everything in euxfel that reads data goes through :func:`read`.
 
 from __future__ import annotations
 
-from .chunks import ChunkIndex, chunk_index
+from .chunk_index import ChunkIndex
 from .execute import read
-from .layout import DatasetLayout, LayoutKind, dataset_layout
+from .known import chunk_index, dataset_layout
+from .layout import DatasetLayout, LayoutKind
 from .mapped import memory_map
 from .request import ReadRequest
 

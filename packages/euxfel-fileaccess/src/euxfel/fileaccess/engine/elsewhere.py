@@ -6,8 +6,8 @@ import os
 
 from ..errors import EuxfelError
 from ..handle import FileHandle
+from .examine import opened
 from .guard import FollowPolicy, check_follow, data_error
-from .layout import opened
 
 
 def source_handle(

@@ -8,9 +8,9 @@ from operator import attrgetter
 
 from ..errors import DataError, EuxfelError, FileChangedError
 from ..handle import FileHandle
-from .chunks import chunk_index, ensure_known
 from .fallback import through_library
 from .guard import FollowPolicy, check_request, same_tree
+from .known import chunk_index, ensure_known
 from .plan import plan
 from .quick import QuickUnit, quick_unit
 from .region import normalised

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, NotMappableError
 from ..handle import FileHandle
-from .chunks import ensure_known
 from .guard import check_rows
+from .known import ensure_known
 from .layout import DatasetLayout
 
 

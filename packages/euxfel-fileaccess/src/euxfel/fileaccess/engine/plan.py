@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .chunks import ChunkIndex
+from .chunk_index import ChunkIndex
 from .decode import DecodeUnit
 from .layout import DEFLATE, LayoutKind
 from .plan_raw import file_order, unfiltered
@@ -48,10 +49,10 @@ def _block_units(part: Part, index: ChunkIndex, segments: Segments, number: I64)
     if absent.any():
         yield FillUnit(part, joined(segments.take(absent)))
         segments, number = segments.take(~absent), number[~absent]
-    masks = np.unique(index.mask[number]) if part.task.layout.filters else (0,) * bool(len(number))
+    masks = _masks(index.mask[number]) if part.task.layout.filters else [0] * bool(len(number))
     for mask in masks:
         same = index.mask[number] == mask if len(masks) > 1 else slice(None)
-        filters = tuple(f for i, f in enumerate(part.task.layout.filters) if not int(mask) >> i & 1)
+        filters = tuple(f for i, f in enumerate(part.task.layout.filters) if not mask >> i & 1)
         chosen = number[same]
         address, size = index.address[chosen], index.size[chosen]
         _check_inside(part, chosen, address, size)
@@ -61,6 +62,13 @@ def _block_units(part: Part, index: ChunkIndex, segments: Segments, number: I64)
         else:
             _check_sizes(part, chosen, size)
             yield from unfiltered(part, segments.take(same), address)
+
+
+def _masks(masks: NDArray[np.uint32]) -> list[int]:
+    """Give the different filter masks; nearly always there is just 0."""
+    if not masks.any():
+        return [0] * bool(len(masks))
+    return sorted(set(masks.tolist()))
 
 
 def _check_inside(part: Part, number: I64, address: I64, size: I64) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from .elsewhere import check_raw_files, source_handle
 from .guard import FollowPolicy, check_rows
-from .layout import LayoutKind, dataset_layout
+from .known import dataset_layout
+from .layout import LayoutKind
 from .request import I64
 from .scatter import fill
 from .task import Task

@@ -17,8 +17,10 @@ from h5py import h5p, h5s
 from ..errors import EuxfelError, FileChangedError
 from ..handle import FileHandle
 from .elsewhere import source_handle
+from .examine import opened
 from .guard import FollowPolicy, data_error
-from .layout import DatasetLayout, dataset_layout, opened
+from .known import dataset_layout
+from .layout import DatasetLayout
 from .region import Axis, Region
 from .segments import Segments
 from .task import Task

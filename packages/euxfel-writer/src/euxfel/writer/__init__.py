@@ -3,4 +3,24 @@
 Selections of runs, virtual files, CXI files for other programs, and new EXDF files.
 """
 
-__all__: list[str] = []
+from typing import TYPE_CHECKING
+
+from euxfel.fileaccess.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from .references import write_references
+
+__all__ = [
+    "write_references",
+]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        ".references": ["write_references"],
+    },
+)
+
+
+def __dir__() -> list[str]:
+    return __all__

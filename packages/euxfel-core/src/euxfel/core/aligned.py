@@ -131,8 +131,8 @@ def _by_train(
     name: str, kd: KeyData, part: Part, train_ids: NDArray[np.uint64], fill_value: Any
 ) -> tuple[NDArray[Any], dict[str, Any]]:
     """Put the rows of each train in its place; also give attributes."""
-    present = part.count > 0
-    per_train = _rows_per_train(kd, part.count[present], train_ids[present])
+    present = part.rows.count > 0
+    per_train = _rows_per_train(kd, part.rows.count[present], train_ids[present])
     inner = part.data.shape[1:] if per_train == 1 else (per_train, *part.data.shape[1:])
     data = part.data.reshape(int(present.sum()), *inner)
     attrs: dict[str, Any] = {"source": kd.source, "key": short_key(kd.key)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -58,22 +59,43 @@ class Column:
         return self.layout.dtype.itemsize * prod(self.layout.entry_shape)
 
 
+@dataclass(frozen=True, eq=False)
+class TrainRows:
+    """Number of rows of each train in a block; all keys of a source share it."""
+
+    count: NDArray[np.int64]
+
+    @cached_property
+    def bounds(self) -> list[tuple[int, int]]:
+        """First row and number of rows of each train: one train's rows follow the other's."""
+        start = np.cumsum(self.count) - self.count
+        return list(zip(start.tolist(), self.count.tolist(), strict=True))
+
+    @cached_property
+    def single(self) -> bool:
+        """Whether each train has one row, as in control data."""
+        return bool((self.count == 1).all())
+
+    @cached_property
+    def present(self) -> list[bool]:
+        """Whether each train has data."""
+        return (self.count > 0).tolist()  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Data of one key for a block of trains, and where each train's rows are."""
+    """Data of one key for a block of trains, and which rows belong to each train."""
 
     data: NDArray[Any]
-    start: NDArray[np.int64]
-    count: NDArray[np.int64]
+    rows: TrainRows
 
     def by_train(self, keep_dims: bool) -> list[Any]:
         """Give the data of each train of the block."""
-        if not keep_dims and (self.count == 1).all():
+        if not keep_dims and self.rows.single:
             return list(self.data)
-        bounds = zip(self.start.tolist(), self.count.tolist(), strict=True)
         return [
             self.data[start] if count == 1 and not keep_dims else self.data[start : start + count]
-            for start, count in bounds
+            for start, count in self.rows.bounds
         ]
 
 
@@ -83,25 +105,25 @@ def read_block(columns: Sequence[Column], train_ids: NDArray[np.uint64]) -> list
     wanted: list[ReadRequest] = []
     parts = []
     for column in columns:
-        entries, start, count = chosen[id(column.entries)]
+        entries, rows = chosen[id(column.entries)]
         what = f"{column.selected.name} {column.key}"
         data = allocated((entries.n_rows, *column.layout.entry_shape), column.layout.dtype, what)
         wanted += requests(column.selected.stored, column.key, entries, (), data)
-        parts.append((data, start, count))
+        parts.append((data, rows))
     names = sorted({c.selected.name for c in columns})
     execute(wanted, ", ".join(names[:3]), "", train_ids)
-    return [Part(decode_strings(data), start, count) for data, start, count in parts]
+    return [Part(decode_strings(data), rows) for data, rows in parts]
 
 
 def _chosen_entries(
     columns: Sequence[Column], train_ids: NDArray[np.uint64]
-) -> dict[int, tuple[EntryTable, NDArray[np.int64], NDArray[np.int64]]]:
-    """Give the entries of some trains with first row and count of each, once for each table.
+) -> dict[int, tuple[EntryTable, TrainRows]]:
+    """Give the entries of some trains and their rows, once for each table.
 
     The keys of one source share a table of entries: it is looked up by identity.
     """
-    found = {}
-    for table in {id(c.entries): c.entries for c in columns}.values():
-        count = table.counts_for(train_ids)
-        found[id(table)] = table.select(train_ids), np.cumsum(count) - count, count
-    return found
+    tables = {id(c.entries): c.entries for c in columns}
+    return {
+        key: (table.select(train_ids), TrainRows(table.counts_for(train_ids)))
+        for key, table in tables.items()
+    }

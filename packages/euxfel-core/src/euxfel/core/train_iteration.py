@@ -33,8 +33,8 @@ def iterate_key(
     """Go through the trains of one key."""
     for block_ids, (part,) in blocks([column], train_ids):
         values = part.by_train(keep_dims)
-        for tid, count, value in zip(block_ids, part.count.tolist(), values, strict=True):
-            if count:
+        for tid, has_data, value in zip(block_ids, part.rows.present, values, strict=True):
+            if has_data:
                 yield tid, value
             elif include_empty:
                 yield tid, value if keep_dims else None
@@ -91,7 +91,7 @@ def _by_train(
     """Turn a block around: for each train, which keys have data, and the data of all keys."""
     # Without any key there is still a row of nothing for each train.
     nothing: list[tuple[()]] = [()] * len(train_ids)
-    present = [(part.count > 0).tolist() for part in parts]
+    present = [part.rows.present for part in parts]
     values = [part.by_train(keep) for part, keep in zip(parts, keep_dims, strict=True)]
     return zip(
         train_ids,

@@ -68,6 +68,13 @@ RUNS = {
             "full": slow.Extent(60, 15, 50, timestamps=False),
         },
     ),
+    "many-motors": Run(
+        slow.make,
+        {
+            "small": slow.Extent(4, 3, 6, sequences=2),
+            "full": slow.Extent(128, 4, 250, sequences=8),
+        },
+    ),
     "one-key": Run(
         slow.make,
         {

@@ -11,7 +11,10 @@ from typing import Any
 
 from cases.library import Library
 
-ROOMS = ["imports", "opening", "selection", "slow", "detector", "keydata", "dask_mean"]
+ROOMS = [
+    *("imports", "opening", "selection", "slow", "detector", "keydata", "dask_mean"),
+    "virtual",
+]
 
 Work = Callable[[], Any]
 Prepare = Callable[[Library, Path], Work]

@@ -55,10 +55,17 @@ def read_small(file: OpenFile, path: str) -> NDArray[Any] | None:
         If the dataset claims more than 320 MB: a damaged header must not fill the memory.
     """
     dataset = _open_dataset(file, path)
-    return None if dataset is None else _whole(dataset, path)
+    return None if dataset is None else read_whole(dataset, path)
 
 
-def _whole(dataset: h5d.DatasetID, path: str) -> NDArray[Any]:
+def read_whole(dataset: h5d.DatasetID, path: str) -> NDArray[Any]:
+    """Read a small dataset that is open.
+
+    Raises
+    ------
+    ValueError
+        If it claims more than 320 MB.
+    """
     shape = dataset.shape
     dtype = known_type(dataset.dtype)
     if prod(shape) * dtype.itemsize > MAX_BYTES:
@@ -130,7 +137,7 @@ def read_strings(file: OpenFile, path: str) -> list[str] | None:
     dataset = _open_dataset(file, path)
     if dataset is None or dataset.get_type().get_class() != h5t.STRING:
         return None
-    return [decode(v) for v in _whole(dataset, path).ravel().tolist() if v]
+    return [decode(v) for v in read_whole(dataset, path).ravel().tolist() if v]
 
 
 def decode(value: bytes | str) -> str:

@@ -41,11 +41,15 @@ def test_every_command_has_help_with_an_example_and_exit_codes(
     assert f"usage: euxfel {name}" in ended.out
     assert f"\n  euxfel {name}" in ended.out
     assert "exit codes:\n  0  " in ended.out
-    assert max(map(len, ended.out.splitlines())) <= 80
+    told = [line for line in ended.out.splitlines() if not line.startswith("  euxfel ")]
+    assert max(map(len, told)) <= 80
 
 
 @pytest.mark.parametrize("line", list(examples()))
-def test_the_examples_of_the_help_work(line: str, euxfel: Callable[..., Any]) -> None:
+def test_the_examples_of_the_help_work(
+    line: str, euxfel: Callable[..., Any], proposal: Any
+) -> None:
+    Path(proposal.folder.name).symlink_to(proposal.folder)
     program, *words = shlex.split(line)
     assert program == "euxfel"
     ended = euxfel(*words)

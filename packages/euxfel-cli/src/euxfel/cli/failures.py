@@ -14,6 +14,7 @@ from euxfel.fileaccess.errors import (
     ProblemsError,
     PropertyNameError,
     SourceNameError,
+    TargetExistsError,
     TrainIDError,
 )
 
@@ -26,8 +27,17 @@ _ASKED_FOR_WRONGLY = (
     NoDataError,
     PropertyNameError,
     SourceNameError,
+    TargetExistsError,
     TrainIDError,
 )
+
+# What to do next is another thing here than in Python.
+_NEXT_STEPS = {
+    "pass overwrite=True": "give --overwrite",
+    "see .keys()": "see euxfel ls --detail",
+    "see .all_sources": "see euxfel ls",
+    ".all_sources lists those there are": "see euxfel ls",
+}
 
 
 def failure(error: Exception) -> tuple[str, int] | None:
@@ -36,7 +46,8 @@ def failure(error: Exception) -> tuple[str, int] | None:
         case ProblemsError():
             return str(error), PROBLEMS
         case EuxfelError():
-            return str(error), USAGE if isinstance(error, _ASKED_FOR_WRONGLY) else UNREADABLE
+            code = USAGE if isinstance(error, _ASKED_FOR_WRONGLY) else UNREADABLE
+            return _for_a_command_line(str(error)), code
         case ModuleNotFoundError(name=str(name)):
             return f"this needs {_distribution(name)}: {_install(name)}", USAGE
         case OSError():
@@ -45,8 +56,14 @@ def failure(error: Exception) -> tuple[str, int] | None:
             return f"not enough memory: {error}", UNREADABLE
         # Libraries say with it that a number, a range or a pattern is not of the right form.
         case ValueError():
-            return str(error), USAGE
+            return _for_a_command_line(str(error)), USAGE
     return None
+
+
+def _for_a_command_line(message: str) -> str:
+    for in_python, here in _NEXT_STEPS.items():
+        message = message.replace(in_python, here)
+    return message
 
 
 def _distribution(module: str) -> str:

@@ -8,3 +8,8 @@ from .app import main_as
 def lsxfel() -> int:
     """``euxfel ls``."""
     return main_as("lsxfel", "ls")
+
+
+def extra_data_locality() -> int:
+    """``euxfel locality``."""
+    return main_as("extra-data-locality", "locality")

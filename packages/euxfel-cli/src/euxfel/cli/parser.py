@@ -32,6 +32,11 @@ class Parser(argparse.ArgumentParser):
         option = word.partition("=")[0]
         return f"there is no option {option}{near(option, self.long_options())}"
 
+    @property
+    def actions(self) -> list[argparse.Action]:
+        """What the parser understands."""
+        return list(self._actions)
+
     def long_options(self) -> Iterator[str]:
         """Give the options that are words."""
         for action in self._actions:

@@ -33,11 +33,21 @@ from __future__ import annotations
 GROUPS = {
     "Look at data": {
         "ls": "what is in files, runs and proposals",
+        "missing": "which sources lack data for which trains",
+        "plot": "a picture of one key",
+        "tree": "the datasets of an HDF5 file",
     },
-    "Check data": {},
-    "Write data": {},
+    "Check data": {
+        "locality": "where dCache keeps files: on disk or on tape",
+    },
+    "Write data": {
+        "export": "slow data as a table, CSV or Parquet",
+    },
     "Stream data": {},
-    "Get started": {},
+    "Get started": {
+        "demo": "write a simulated run to try things out on",
+        "completion": "let the shell complete commands and options",
+    },
 }
 """Names of commands with a line of help, by what they are for."""
 

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 from euxfel.fileaccess.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from .file_writer import FileWriter, write
+    from .manifest import verify
     from .references import write_references
+    from .target import AtomicTarget
     from .virtual import VirtualFileWriter, get_virtual_dataset, write_virtual
 
 __all__ = [
+    "AtomicTarget",
+    "FileWriter",
     "VirtualFileWriter",
     "get_virtual_dataset",
+    "verify",
+    "write",
     "write_references",
     "write_virtual",
 ]
@@ -21,7 +28,10 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        ".file_writer": ["FileWriter", "write"],
+        ".manifest": ["verify"],
         ".references": ["write_references"],
+        ".target": ["AtomicTarget"],
         ".virtual": ["VirtualFileWriter", "get_virtual_dataset", "write_virtual"],
     },
 )

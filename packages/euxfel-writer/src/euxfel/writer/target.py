@@ -147,6 +147,20 @@ class AtomicTarget:
         with reported(self.path):
             SYSTEM.truncate(self._fd, file.size)
 
+    @property
+    def size(self) -> int:
+        """Bytes that were written so far."""
+        return os.fstat(self._fd).st_size
+
+    def fileno(self) -> int:
+        """Give the descriptor of the file that is being written, to read from."""
+        return self._fd
+
+    def append(self, data: Bytes) -> None:
+        """Add bytes behind what was written; HDF5 does not look beyond the end of its own."""
+        with reported(self.path):
+            write_all(self._fd, memoryview(data).cast("B"), self.size)
+
     def check(self) -> None:
         """Raise what went wrong so far, or Ctrl-C; to be called after each block that is written.
 
@@ -176,7 +190,7 @@ class AtomicTarget:
         temp = str(self._temp)
         with (
             translated(temp, f"was written for {self.path} and cannot be read back"),
-            h5py.File(temp, "r", locking=False) as file,
+            h5py.File(temp, "r") as file,
         ):
             list(file)
             if check is not None:

@@ -87,6 +87,9 @@ class AuxiliaryIndexer:
 
 
 def _prefixed(source: str, file: FileAccess) -> str:
+    if "@" in source:
+        # A file that was put together from those of several aggregators names them itself.
+        return source
     return f"{file.aggregator}@{source}"
 
 

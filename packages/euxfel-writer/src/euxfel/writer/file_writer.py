@@ -167,8 +167,8 @@ def write(data: DataCollection, path: AnyPath, **options: Any) -> None:
     """Write the selected data to a new file: what ``run.write(path)`` does.
 
     Memory stays below 256 MB whatever the size. Compressed chunks are copied as they are where
-    their rows are all taken. Attributes, the RUN snapshot, times and flags of trains, metadata, what
-    REDUCTION and ERRATA tell, and old names of sources come along.
+    their rows are all taken. Attributes, the RUN snapshot, times and flags of trains, metadata,
+    what REDUCTION and ERRATA tell, and old names of sources come along.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ def checked_dtype(wanted: Any, stored: np.dtype[Any], name: str) -> np.dtype[Any
     """
     if wanted is None:
         return stored
-    dtype = np.dtype(wanted)
+    dtype: np.dtype[Any] = np.dtype(wanted)
     if stored.kind not in "iufb" or dtype.kind not in "iufb":
         raise ValueError(f"{name} holds {stored}, which is not cast to {dtype}")
     return dtype

@@ -97,8 +97,9 @@ def _aligned(first: I64, total: int, length: int, stored_rows: int) -> NDArray[n
     low = np.arange(len(first)) * length
     rows = np.minimum(low + length, total) - low
     # What a last chunk holds beyond its rows must be padding there too, not data left out here.
-    ends = (rows == length) | (first + rows == stored_rows)
-    return (first % length == 0) & ends
+    ends: NDArray[np.bool_] = (rows == length) | (first + rows == stored_rows)
+    ends &= first % length == 0
+    return ends
 
 
 def pass_chunks(
@@ -147,7 +148,7 @@ def _stored_bytes(
 ) -> memoryview:
     """Read chunks one after the other, neighbours in the file together."""
     address, size = index.address[chunks], index.size[chunks]
-    buffer = memoryview(np.empty(int(size.sum()), np.uint8))
+    buffer = np.empty(int(size.sum()), np.uint8).data
     apart = np.flatnonzero(address[1:] != address[:-1] + size[:-1]) + 1
     place = np.concatenate([[0], np.cumsum(size)])
     for low, high in pairwise([0, *apart.tolist(), len(chunks)]):

@@ -58,10 +58,11 @@ def _positions(count: I64) -> I64:
 def _with_ids(ids: NDArray[Any], value: Any) -> NDArray[np.bool_]:
     if isinstance(value, slice):
         low = 0 if value.start is None else int(value.start)
-        inside = ids >= low
+        inside: NDArray[np.bool_] = ids >= low
         if value.stop is not None:
             inside &= ids < int(value.stop)
-        return inside & ((ids.astype(np.int64) - low) % (value.step or 1) == 0)
+        inside &= (ids.astype(np.int64) - low) % (value.step or 1) == 0
+        return inside
     return np.isin(ids, np.atleast_1d(np.asarray(value)))
 
 

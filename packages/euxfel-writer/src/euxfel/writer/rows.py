@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,9 @@ class Rows:
     def of_positions(cls, file: I64, row: I64) -> Rows:
         """Give single rows, those joined that follow each other."""
         follows = (file[1:] == file[:-1]) & (row[1:] == row[:-1] + 1)
-        starts = np.flatnonzero(np.concatenate([[True], ~follows])) if len(row) else np.zeros(0, int)
+        starts = (
+            np.flatnonzero(np.concatenate([[True], ~follows])) if len(row) else np.zeros(0, int)
+        )
         size = np.diff(np.append(starts, len(row)))
         return cls.of(file[starts], row[starts], size.astype(np.int64))
 
@@ -85,7 +88,7 @@ class Rows:
         first = self.first[begin:end] + cut
         bounds = [0, *(np.flatnonzero(np.diff(file)) + 1).tolist(), len(file)]
         at = 0
-        for i, j in zip(bounds[:-1], bounds[1:], strict=True):
+        for i, j in pairwise(bounds):
             if i == j:
                 continue
             stop = at + int(left[i:j].sum())

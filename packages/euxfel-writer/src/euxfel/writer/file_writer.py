@@ -154,7 +154,7 @@ class _Work:
         self.plan = plan
         self.storage = storage
         self.passing = passing
-        self.passed = passed_bytes(plan, passing)
+        self.passed = passed_bytes(passing)
 
     @classmethod
     def of(cls, plan: KeyPlan, options: WriteOptions) -> Self:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
+from typing import Any
 
 import h5py
 import numpy as np
@@ -13,8 +14,9 @@ from h5py import h5d
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import DataError, FileHandle
-from euxfel.fileaccess.engine import DatasetLayout, chunk_index, dataset_layout
-from euxfel.fileaccess.engine.chunks import ChunkIndex
+from euxfel.fileaccess.engine import ChunkIndex
+from euxfel.fileaccess.engine.chunks import chunks_of
+from euxfel.fileaccess.engine.examine import examined, opened
 from euxfel.fileaccess.engine.rawio import CutOffError, read_exactly
 
 from .rows import I64
@@ -37,11 +39,14 @@ class PassingChunks:
         Row of chunks in that file.
     inner : int
         Chunks that one row of chunks is made of.
+    index : dict of int to ChunkIndex
+        Where the chunks lie, by position of the file.
     """
 
     file: I64
     row: I64
     inner: int
+    index: dict[int, ChunkIndex]
 
     def runs(self) -> Iterator[tuple[int, int, int]]:
         """Give stretches of rows of chunks that come from one file, or are to be encoded."""
@@ -58,38 +63,45 @@ def passing_chunks(plan: KeyPlan, storage: Storage) -> PassingChunks:
     file, first = plan.rows.chunks(chunks[0])
     inner = prod(-(-n // c) for n, c in zip(plan.shape[1:], chunks[1:], strict=True))
     if storage.chunks is None or not plan.is_whole:
-        return PassingChunks(np.full_like(file, -1), first, inner)
+        return PassingChunks(np.full_like(file, -1), first, inner, {})
+    passable: dict[int, ChunkIndex] = {}
     for number in plan.rows.files:
-        layout = _passable(plan, number, storage)
+        rows, index = _passable(plan, number, storage)
         here = file == number
-        if layout is None:
+        if index is None:
             file[here] = -1
         else:
-            file[here & ~_aligned(first, plan.rows.total, chunks[0], layout.rows)] = -1
-    return PassingChunks(file, first // chunks[0], inner)
+            passable[number] = index
+            file[here & ~_aligned(first, plan.rows.total, chunks[0], rows)] = -1
+    return PassingChunks(file, first // chunks[0], inner, passable)
 
 
-def passed_bytes(plan: KeyPlan, passing: PassingChunks) -> int:
+def passed_bytes(passing: PassingChunks) -> int:
     """Give the bytes of all chunks that are passed on: the new file has at least these."""
     total = 0
     for number, low, high in passing.runs():
-        index = None
         if number >= 0:
-            index = chunk_index(plan.stored.files[number].handle, plan.stored_path)
-        if index is not None:
-            sizes = index.size.reshape(-1, passing.inner).sum(axis=1)
+            sizes = passing.index[number].size.reshape(-1, passing.inner).sum(axis=1)
             total += int(sizes[passing.row[low:high]].sum())
     return total
 
 
-def _passable(plan: KeyPlan, number: int, storage: Storage) -> DatasetLayout | None:
-    """Give the layout in one file, if its chunks are like those to be written."""
+def _passable(plan: KeyPlan, number: int, storage: Storage) -> tuple[int, ChunkIndex | None]:
+    """Give rows and chunks in one file, if these are like those to be written."""
+    # What a map of the run remembers is good enough to read, where chunks are decoded and so
+    # checked. A copy that is kept goes by what the file itself says.
     handle = plan.stored.files[number].handle
-    layout = dataset_layout(handle, plan.stored_path)
-    alike = layout.chunks == storage.chunks and layout.filters == storage.filters
-    if not alike or layout.fill_value != storage.fill_value:
-        return None
-    return layout if chunk_index(handle, plan.stored_path) is not None else None
+    with opened(handle, plan.stored_path) as (file, dataset):
+        layout = examined(file, dataset)
+        alike = layout.chunks == storage.chunks and layout.filters == storage.filters
+        if not alike or file.userblock_size or not _same(layout.fill_value, storage.fill_value):
+            return layout.rows, None
+        return layout.rows, chunks_of(layout, dataset)
+
+
+def _same(one: Any, other: Any) -> bool:
+    # NaN is a common fill value.
+    return np.asarray(one).tobytes() == np.asarray(other).tobytes()
 
 
 def _aligned(first: I64, total: int, length: int, stored_rows: int) -> NDArray[np.bool_]:
@@ -114,10 +126,7 @@ def pass_chunks(
     """
     number, low, high = run
     handle = plan.stored.files[number].handle
-    index = chunk_index(handle, plan.stored_path)
-    if index is None:
-        raise AssertionError("chunks that are passed on are known")
-    inner = passing.inner
+    index, inner = passing.index[number], passing.inner
     source = (passing.row[low:high, None] * inner + np.arange(inner)).reshape(-1)
     target = (np.arange(low, high)[:, None] * inner + np.arange(inner)).reshape(-1)
     writer = _ChunkWriter(made)

@@ -10,7 +10,8 @@ import h5py
 import numpy as np
 from h5py import h5d, h5p, h5s, h5t
 
-from euxfel.fileaccess.engine.layout import DEFLATE, KNOWN_FILTERS, opened
+from euxfel.fileaccess.engine.examine import opened
+from euxfel.fileaccess.engine.layout import DEFLATE, KNOWN_FILTERS
 
 from .options import WriteOptions, choice
 from .write_plan import KeyPlan

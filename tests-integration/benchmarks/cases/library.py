@@ -30,8 +30,9 @@ class Library:
             try:
                 module = importlib.import_module(name)
                 # As `from ... import ...` does: some names bring what they need only then.
-                for public in getattr(module, "__all__", ()):
-                    getattr(module, public)
+                _use_all(module)
+                if self.name == OURS:
+                    _use_all(importlib.import_module("euxfel.fileaccess.engine"))
             except ModuleNotFoundError as error:
                 if error.name is None or not name.startswith(error.name):
                     raise
@@ -55,3 +56,8 @@ class Library:
     def agipd(self, folder: Path, raw: bool, **options: Any) -> Any:
         """The AGIPD-1M of the run in a folder."""
         return self.components.AGIPD1M(self.open(folder), raw=raw, **options)
+
+
+def _use_all(module: Any) -> None:
+    for public in getattr(module, "__all__", ()):
+        getattr(module, public)

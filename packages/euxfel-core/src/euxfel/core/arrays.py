@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import NotMappableError, memory_map
+from euxfel.fileaccess import NotMappableError, engine
 
 from .entries import EntryTable
 from .region import Region
@@ -128,7 +128,7 @@ def as_memmap(stored: SourceFiles, key: str, entries: EntryTable) -> NDArray[Any
             key=key,
         )
     start, stop = pieces[0].ranges[0].tolist()
-    return memory_map(stored.files[pieces[0].file].handle, where, start, stop)
+    return engine.memory_map(stored.files[pieces[0].file].handle, where, start, stop)
 
 
 def source_paths(stored: SourceFiles, key: str, entries: EntryTable) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import FileHandle, ReadRequest, read
+from euxfel.fileaccess import FileHandle, ReadRequest, engine
 
 from .allocation import allocated
 from .entries import EntryTable
@@ -50,7 +50,7 @@ class Block:
             stop = start + int((ranges[:, 1] - ranges[:, 0]).sum())
             wanted.append(ReadRequest(handle, self.dataset, ranges, out[start:stop]))
             start = stop
-        read(wanted)
+        engine.read(wanted)
         return decode_strings(out)
 
 

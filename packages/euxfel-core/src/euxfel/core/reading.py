@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from euxfel.fileaccess import DataError, ReadRequest, name_trains, read
+from euxfel.fileaccess import DataError, ReadRequest, engine, name_trains
 
 from .allocation import allocated
 from .entries import EntryTable
@@ -53,7 +53,7 @@ def execute(
 ) -> None:
     """Run requests, adding source and trains to what goes wrong."""
     try:
-        read(list(wanted))
+        engine.read(list(wanted))
     except DataError as exc:
         if exc.trains:
             raise

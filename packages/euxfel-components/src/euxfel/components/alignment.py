@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from euxfel.core.selection import SelectedSource
 from euxfel.fileaccess import Problem, ProblemKind, PropertyNameError
+from euxfel.fileaccess.distinct import distinct
 
 from .frames import I64, Frames
 from .ids import NO_ID, U64, read_ids
@@ -99,9 +100,9 @@ def _without_unreadable(sources: Sequence[SelectedSource], frames: Frames) -> Fr
 def _train_offsets(ids: U64) -> NDArray[np.int32]:
     """Give the row of each module for each pulse ID of one train, -1 where it has none."""
     own = [row[row != NO_ID] for row in ids]
-    if any(len(np.unique(row)) != len(row) for row in own):
+    if any(len(distinct(row)) != len(row) for row in own):
         return np.where(ids != NO_ID, np.arange(ids.shape[1]), -1).astype(np.int32)
-    union = np.unique(np.concatenate(own))
+    union = distinct(np.concatenate(own))
     found = np.full((len(own), len(union)), -1, dtype=np.int32)
     for module, row in enumerate(own):
         found[module, np.searchsorted(union, row)] = np.arange(len(row))

@@ -18,6 +18,7 @@ from euxfel.core.selection import SelectedSource
 from euxfel.core.split import split_parts
 from euxfel.core.train_selection import pick_trains
 from euxfel.fileaccess import NoDataError, PropertyNameError
+from euxfel.fileaccess.distinct import distinct
 
 from .errors import NoMaskError
 from .frames import Frames
@@ -177,7 +178,7 @@ class MultimodDetector:
         ValueError
             Trains have different numbers of frames.
         """
-        counts = np.unique(self._frames.slots).tolist()
+        counts = distinct(self._frames.slots).tolist()
         if len(counts) != 1:
             raise ValueError(f"trains have different numbers of frames: {counts}")
         return int(counts[0]) * self._frames_per_entry

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from euxfel.core.selection import SelectedSource
 from euxfel.fileaccess import DataError, Problem, ProblemKind, name_trains
+from euxfel.fileaccess.distinct import distinct
 
 from .frames import I64, Frames
 from .module_key import ModuleKey
@@ -63,7 +64,7 @@ def _disagreement(
     values, votes = np.unique(ids[:, bad_frames[0]], return_counts=True)
     usual = values[votes.argmax()]
     module = int(np.flatnonzero(ids[:, bad_frames[0]] != usual)[0]) if len(values) > 1 else 0
-    trains = frames.train_ids[np.unique(frames.train_of[bad_frames])]
+    trains = frames.train_ids[distinct(frames.train_of[bad_frames])]
     name = sources[module if module else int(counts.argmax())].name
     return DataError(
         f"{name} has other {field}s than other modules, in {name_trains(trains)}; "

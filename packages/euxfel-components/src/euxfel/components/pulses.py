@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.core.train_selection import ById, ByIndex
+from euxfel.fileaccess.distinct import distinct
 
 from .frames import I64, Frames
 from .ids import U64, stage_and_position
@@ -100,7 +101,7 @@ def picked_by_position(choice: PulseChoice, frames: Frames, stages: int) -> I64:
     With gain stages, positions count within each stage.
     """
     parts, owners = [], []
-    for slots in np.unique(frames.slots).tolist():
+    for slots in distinct(frames.slots).tolist():
         trains = np.flatnonzero(frames.slots == slots)
         inner = _positions(choice.value, slots // stages)
         inner = np.concatenate([inner + stage * (slots // stages) for stage in range(stages)])

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileAccess, Section
+from euxfel.fileaccess.distinct import distinct
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +83,7 @@ class EntryTable:
         """Row after the last one needed, by position of the file."""
         used = np.flatnonzero(self.count)
         ends: dict[int, int] = {}
-        # As np.unique, which imports masked arrays first.
-        for number in np.flatnonzero(np.bincount(self.file[used])).tolist():
+        for number in distinct(self.file[used]).tolist():
             here = used[self.file[used] == number]
             ends[number] = int((self.first[here] + self.count[here]).max())
         return ends
@@ -221,5 +221,5 @@ def _each_train_once(table: EntryTable) -> EntryTable:
     kept = table.take(is_last)
     kept_file = kept.file[np.searchsorted(kept.train_ids, table.train_ids)]
     hidden = ((table.count > 0) | table.bad) & (table.file != kept_file)
-    shadowed = np.unique(table.train_ids[hidden])
+    shadowed = distinct(table.train_ids[hidden])
     return EntryTable(kept.train_ids, kept.file, kept.first, kept.count, kept.bad, shadowed)

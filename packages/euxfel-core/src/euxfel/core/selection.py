@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileAccess, Section
+from euxfel.fileaccess.distinct import distinct
 
 from .aliases import AliasTable
 from .entries import EntryTable
@@ -58,7 +59,7 @@ class Scope:
     def merged(self, other: Scope, is_single_run: bool) -> Scope:
         """Give a scope over the trains of both."""
         return Scope(
-            np.union1d(self.train_ids, other.train_ids),
+            distinct(np.concatenate([self.train_ids, other.train_ids])),
             self.inc_suspect and other.inc_suspect,
             is_single_run,
             self.log.merged(other.log),
@@ -317,14 +318,10 @@ def _implied_like(
 def _united(lists: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     """Give all train IDs of some lists, in increasing order, each once."""
     # Files that come from the same map have lists in common.
-    distinct = list({id(ids): ids for ids in lists}.values())
-    if not distinct:
+    others = list({id(ids): ids for ids in lists}.values())
+    if not others:
         return np.zeros(0, dtype=np.uint64)
-    # As np.unique, which imports masked arrays first.
-    merged = np.sort(np.concatenate(distinct))
-    is_new = np.ones(len(merged), dtype=np.bool_)
-    is_new[1:] = merged[1:] != merged[:-1]
-    return merged[is_new]
+    return distinct(np.concatenate(others))
 
 
 def _sources_in(files: Sequence[FileAccess]) -> dict[str, SelectedSource]:

@@ -7,6 +7,7 @@ back was on disk between: it is checked before it counts, and plans check every 
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 # Types whose name says all about them.
 _PLAIN = "biuf"
+_PLAIN_NAME = re.compile(rf"[<>|][{_PLAIN}][0-9]{{1,2}}")
 _KINDS = (LayoutKind.CONTIGUOUS, LayoutKind.CHUNKED)
 _FILTERS = tuple(KNOWN_FILTERS)
 _AXES_MAX = 8
@@ -226,10 +228,12 @@ def _starts(counts: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _dtype(text: str) -> np.dtype[Any]:
-    dtype = np.dtype(text)
-    if dtype.kind not in _PLAIN or dtype.str != text:
-        raise ValueError("a type in a book of layouts is no plain number")
-    return dtype
+    # NumPy takes much else for a type, and raises what it likes for the rest.
+    if _PLAIN_NAME.fullmatch(text):
+        dtype = np.dtype(text)
+        if dtype.str == text:
+            return dtype
+    raise ValueError("a type in a book of layouts is no plain number")
 
 
 def _squeezed(content: bytes) -> NDArray[np.uint8]:

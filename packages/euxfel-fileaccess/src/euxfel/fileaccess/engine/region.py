@@ -9,6 +9,8 @@ from math import prod
 
 import numpy as np
 
+from ..distinct import distinct
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -141,7 +143,7 @@ def _cut(axis: Axis, size: int) -> list[_Part]:
         moved = Axis(axis.start - number * size, axis.step, axis.count)
         return [(number, moved, slice(0, axis.count))]
     places = (axis.start + axis.step * np.arange(axis.count)) // size
-    numbers = np.unique(places).tolist()
+    numbers = distinct(places).tolist()
     return [(n, *axis.within(n * size, (n + 1) * size)) for n in numbers]
 
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from euxfel.fileaccess.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from .declared import NewKey
     from .file_writer import FileWriter, write
     from .manifest import verify
+    from .new_file import NewFile
+    from .new_run import NewRun
     from .references import write_references
     from .target import AtomicTarget
     from .virtual import VirtualFileWriter, get_virtual_dataset, write_virtual
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AtomicTarget",
     "FileWriter",
+    "NewFile",
+    "NewKey",
+    "NewRun",
     "VirtualFileWriter",
     "get_virtual_dataset",
     "verify",
@@ -28,8 +34,11 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        ".declared": ["NewKey"],
         ".file_writer": ["FileWriter", "write"],
         ".manifest": ["verify"],
+        ".new_file": ["NewFile"],
+        ".new_run": ["NewRun"],
         ".references": ["write_references"],
         ".target": ["AtomicTarget"],
         ".virtual": ["VirtualFileWriter", "get_virtual_dataset", "write_virtual"],

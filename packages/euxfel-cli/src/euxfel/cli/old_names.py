@@ -5,6 +5,16 @@ from __future__ import annotations
 from .app import main_as
 
 
+def extra_data_validate() -> int:
+    """``euxfel validate``."""
+    return main_as("extra-data-validate", "validate")
+
+
+def extra_data_readable() -> int:
+    """``euxfel readable``."""
+    return main_as("extra-data-readable", "readable")
+
+
 def lsxfel() -> int:
     """``euxfel ls``."""
     return main_as("lsxfel", "ls")

@@ -11,7 +11,7 @@ from .finding import Finding, Severity
 from .grouping import FindingGroup, group_findings
 from .junit import report_junit
 from .registry import CHECKS, Check
-from .run import RunValidator
+from .run import RunValidator, check_file
 from .text import report_lines
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "RunValidator",
     "Severity",
     "ValidationError",
+    "check_file",
     "group_findings",
     "report_json",
     "report_junit",

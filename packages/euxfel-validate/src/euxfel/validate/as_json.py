@@ -9,9 +9,8 @@ from .finding import Finding, Severity
 from .grouping import group_findings
 from .registry import Check
 
-SCHEMA = "euxfel-validate"
-#: Raised when a field changes its meaning or goes; new fields may come without.
-SCHEMA_VERSION = 1
+#: The number is raised when a field changes its meaning or goes; new fields may come without.
+SCHEMA = "euxfel.validate/1"
 
 
 def report_json(
@@ -39,7 +38,6 @@ def report_json(
     found = [finding.severity for finding in findings]
     return {
         "schema": SCHEMA,
-        "version": SCHEMA_VERSION,
         "path": path,
         "files": files,
         "ok": not findings,

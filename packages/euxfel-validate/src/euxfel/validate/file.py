@@ -108,7 +108,8 @@ def unusable(path: str, why: str) -> Finding:
     """Make the finding that a file cannot be used at all."""
     return Finding(
         ProblemKind.UNUSABLE_FILE,
-        why,
+        # The finding names the file: once is enough.
+        why.removeprefix(f"{path} "),
         file=path,
         check=readable.name,
         severity=readable.severity,

@@ -148,20 +148,49 @@ class RunValidator:
         ask_about_files(
             self._files.paths,
             EXAMINE,
-            self._deadline(),
+            _deadline(self._files.paths, self.deadline, self.deep),
             options=options,
             workers=self.workers or _worker_count(len(self._files.paths)),
             on_answer=crew.keep,
         )
 
-    def _deadline(self) -> float:
-        if not self.deep:
-            return self.deadline
-        largest = max(map(_size, self._files.paths), default=0)
-        return min(self.deadline + largest / DEEP_RATE, 86_000.0)
-
     def _path_of(self, name: str) -> str:
         return os.path.join(self.run_dir, name)
+
+
+def check_file(
+    path: str | os.PathLike[str],
+    skip_checks: Iterable[str] = (),
+    *,
+    deep: bool = False,
+    deadline: float = 60.0,
+) -> list[Finding]:
+    """Check one file in a worker process, as `RunValidator` does with all files of a run.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    skip_checks, deep, deadline
+        As for `RunValidator`.
+
+    Returns
+    -------
+    list of Finding
+        What is wrong.
+
+    Examples
+    --------
+    >>> from euxfel.validate import check_file
+    >>> [problem.check for problem in check_file("/absent.h5")]
+    ['readable']
+    """
+    name = os.path.abspath(path)
+    crew = _Examined([name], None)
+    options = {"skip": sorted(skip_checks), "deep": deep}
+    limit = _deadline([name], deadline, deep)
+    ask_about_files([name], EXAMINE, limit, options=options, on_answer=crew.keep)
+    return crew.problems
 
 
 class _Examined:
@@ -217,6 +246,13 @@ def _asked_here(path: str, options: dict[str, Any]) -> Answer:
 def _passed_over(problem: Problem) -> Finding:
     found = unusable(problem.file or "", problem.message)
     return replace(found, kind=problem.kind)
+
+
+def _deadline(paths: list[str], deadline: float, deep: bool) -> float:
+    if not deep:
+        return deadline
+    largest = max(map(_size, paths), default=0)
+    return min(deadline + largest / DEEP_RATE, 86_000.0)
 
 
 def _worker_count(files: int) -> int:

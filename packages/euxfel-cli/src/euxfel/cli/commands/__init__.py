@@ -38,6 +38,8 @@ GROUPS = {
         "tree": "the datasets of an HDF5 file",
     },
     "Check data": {
+        "validate": "what is wrong with a file or a run",
+        "readable": "which files can be read, and where the others hang",
         "locality": "where dCache keeps files: on disk or on tape",
     },
     "Write data": {

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from euxfel.core import DataCollection
+from euxfel.core.entries import FileRows
 from euxfel.core.plugins import upper_method
 from euxfel.core.problems import Problems
 from euxfel.core.selection import SelectedSource
@@ -146,6 +147,32 @@ class MultimodDetector:
     def module_shape(self) -> tuple[int, int]:
         """Pixels of a module along slow and fast scan."""
         return self.kind.module_shape
+
+    @property
+    def data_key(self) -> str:
+        """Key of the pixel values, such as ``"image.data"``."""
+        return self.kind.data_key
+
+    @property
+    def first_module(self) -> int:
+        """Number of the first module of the whole detector."""
+        return self.kind.first_module
+
+    def module_rows(self, module: int) -> Iterator[FileRows]:
+        """Go through the rows of a module, for programs that write files.
+
+        Parameters
+        ----------
+        module : int
+            Number of the module.
+
+        Yields
+        ------
+        FileRows
+            Rows of one of the files of the module's source, and the places that they fill among
+            the entries of all trains.
+        """
+        return self._frames.pieces(list(self.modno_to_source).index(module))
 
     @property
     def data(self) -> DataCollection:
@@ -415,7 +442,10 @@ class MultimodDetector:
     # Files, by other packages ---------------------------------------------------------------
 
     def write_virtual_cxi(
-        self, filename: str | PathLike[str], fillvalues: dict[str, Any] | None = None
+        self,
+        filename: str | PathLike[str],
+        fillvalues: dict[str, Any] | None = None,
+        **options: Any,
     ) -> None:
         """Write a virtual CXI file that gives access to the detector data.
 
@@ -425,6 +455,8 @@ class MultimodDetector:
             The file to write.
         fillvalues : dict, optional
             What stands for missing data, by dataset: data, gain, mask.
+        **options
+            ``overwrite=True`` to replace a file that exists.
 
         Raises
         ------
@@ -432,5 +464,5 @@ class MultimodDetector:
             euxfel-writer is not installed.
         """
         upper_method("write_virtual_cxi", "euxfel-writer", "detector")(
-            self, filename, fillvalues=fillvalues
+            self, filename, fillvalues=fillvalues, **options
         )

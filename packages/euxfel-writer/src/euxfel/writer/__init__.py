@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from euxfel.fileaccess.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from .cxi import write_virtual_cxi
     from .declared import NewKey
     from .file_writer import FileWriter, write
     from .manifest import verify
     from .new_file import NewFile
     from .new_run import NewRun
+    from .overview import VirtualOverviewFileWriter, make_overview
     from .references import write_references
+    from .structure import copy_structure
     from .target import AtomicTarget
     from .virtual import VirtualFileWriter, get_virtual_dataset, write_virtual
 
@@ -24,11 +27,15 @@ __all__ = [
     "NewKey",
     "NewRun",
     "VirtualFileWriter",
+    "VirtualOverviewFileWriter",
+    "copy_structure",
     "get_virtual_dataset",
+    "make_overview",
     "verify",
     "write",
     "write_references",
     "write_virtual",
+    "write_virtual_cxi",
 ]
 
 __getattr__ = lazy_names(
@@ -41,6 +48,9 @@ __getattr__ = lazy_names(
         ".new_run": ["NewRun"],
         ".references": ["write_references"],
         ".target": ["AtomicTarget"],
+        ".cxi": ["write_virtual_cxi"],
+        ".overview": ["VirtualOverviewFileWriter", "make_overview"],
+        ".structure": ["copy_structure"],
         ".virtual": ["VirtualFileWriter", "get_virtual_dataset", "write_virtual"],
     },
 )

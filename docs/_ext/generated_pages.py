@@ -7,6 +7,7 @@ a new row needs no edit of the site.
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import sys
 import tomllib
@@ -111,6 +112,25 @@ def difference_section(row: dict[str, Any]) -> str:
     )
 
 
+def commands() -> str:
+    """Help of all commands, as it is printed."""
+    from euxfel.cli.parser import all_parsers
+
+    # Help is laid out for the terminal it is printed on.
+    os.environ["COLUMNS"] = "100"
+    return "\n".join(
+        f"### {name}\n\n```text\n{parser.format_help()}```\n"
+        for name, parser in all_parsers().items()
+    )
+
+
+def old_names() -> str:
+    from euxfel.cli.shells import OLD_NAMES
+
+    rows = "".join(f"| `{old}` | `euxfel {new}` |\n" for old, new in OLD_NAMES.items())
+    return f"| name | command |\n| --- | --- |\n{rows}"
+
+
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
@@ -123,6 +143,8 @@ def write_pages() -> None:
     for module in public_modules():
         write(reference / f"{module.__name__}.md", module_page(module))
     write(DOCS / "_generated" / "changes.md", change_logs())
+    write(DOCS / "_generated" / "commands.md", commands())
+    write(DOCS / "_generated" / "old-names.md", old_names())
     sections = "\n".join(difference_section(row) for row in differences())
     write(DOCS / "_generated" / "differences.md", sections or "None is known yet.\n")
 

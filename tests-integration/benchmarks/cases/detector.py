@@ -60,6 +60,13 @@ case("6b", "gain of one file of 8,192 chunks", row="6b", run="long-gain", bar=2.
 )
 
 
+@case("7d", "one compressed JUNGFRAU module as a detector", run="jungfrau", bar=5, parts=PARTS)
+def jungfrau_pixels(library: Library, folder: Path) -> Work:
+    """Bursts of one cell, as EXtra-data's own path for this detector reads them."""
+    det = library.components.JUNGFRAU(library.open(folder), n_modules=1, raw=False)
+    return read_all(det["data.adc"])
+
+
 @case("8a", "one pulse in four", run="raw", bar=3, parts=PARTS, memory_bar=1.1)
 def one_pulse_in_four(library: Library, folder: Path) -> Work:
     """A quarter of the frames."""

@@ -200,7 +200,8 @@ class WrittenRun:
         The files, in the order of ``description.files``.
     """
 
-    description: SimulatedRun
+    # Every device and key of the run: too much to show.
+    description: SimulatedRun = field(repr=False)
     path: Path
     paths: tuple[Path, ...]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from euxfel.fileaccess.cached import cached_property
 
 from .frames import I64, Frames
 from .labels import frame_coordinates, unstacked

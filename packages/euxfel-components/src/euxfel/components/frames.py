@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.core.entries import EntryTable, FileRows
+from euxfel.fileaccess.cached import cached_property
 
 I64 = NDArray[np.int64]
 

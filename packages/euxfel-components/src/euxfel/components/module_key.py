@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from euxfel.core.region import Region
 from euxfel.core.selection import SelectedSource
 from euxfel.core.source_files import KeyLayout
 from euxfel.fileaccess import DataError
+from euxfel.fileaccess.cached import cached_property
 
 from .frames import I64, Frames
 from .plan import Place, ReadPlan

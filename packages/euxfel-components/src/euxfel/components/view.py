@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from euxfel.core import KeyData
+from euxfel.fileaccess.cached import cached_property
 
 from . import plot, reductions
 from .frames import I64, Frames

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from euxfel.fileaccess import FileAccess, Section, SourceNameError
+from euxfel.fileaccess.cached import cached_property
 
 from .selection import SelectedSource, Selection
 from .source_files import SourceFiles

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import ReadRequest
+from euxfel.fileaccess.cached import cached_property
 
 from .allocation import allocated
 from .entries import EntryTable

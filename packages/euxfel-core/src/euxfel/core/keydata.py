@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import TrainIDError
+from euxfel.fileaccess.cached import cached_property
 
 from . import arrays, lazy, single_value
 from .age import age_in_trains

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from .cached import cached_property
 from .engine.known import is_known
 from .errors import DataError, PropertyNameError, SourceNameError
 from .facts import FileFacts, read_facts, read_train_ids

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Self
 
 import h5py
@@ -20,6 +20,7 @@ from h5py import h5d, h5f, h5l, h5o
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileAccess, GroupIndex, Section, TrainTable
+from euxfel.fileaccess.cached import cached_property
 from euxfel.fileaccess.facts import FileFacts, read_facts
 from euxfel.fileaccess.foreign import FOREIGN, translated
 from euxfel.fileaccess.h5read import known_type, read_small, read_whole

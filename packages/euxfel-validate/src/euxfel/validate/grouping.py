@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from euxfel.fileaccess import ProblemKind
+from euxfel.fileaccess.cached import cached_property
 
 from .finding import Finding, Severity
 

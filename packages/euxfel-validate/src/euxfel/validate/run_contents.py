@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import Section
+from euxfel.fileaccess.cached import cached_property
 from euxfel.fileaccess.filenames import FileNameFacts, parse_filename
 
 from .digest import from_repeats, from_runs

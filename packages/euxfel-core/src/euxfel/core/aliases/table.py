@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from euxfel.fileaccess.cached import cached_property
 from euxfel.fileaccess.errors import AliasError
 
 from ..near_names import suggestion

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cached import cached_property
 from .datasets import Dataset
 from .formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from .sources import ControlSource, Group, Source

@@ -24,6 +24,7 @@ ROOT = DOCS.parent
 # What is public beside the parts themselves; all else inside a part can move.
 ALSO_PUBLIC = ("euxfel.fileaccess.testing", "euxfel.fileaccess.testing.defects")
 NOT_VALUES = (type, FunctionType, ModuleType)
+SEEDED_DEFECTS = ROOT / "packages" / "euxfel-validate" / "tests" / "seeded_defects.toml"
 DIFFERENCES = ROOT / "tests-integration" / "parity" / "differences.toml"
 
 
@@ -131,6 +132,39 @@ def old_names() -> str:
     return f"| name | command |\n| --- | --- |\n{rows}"
 
 
+def check_section(check: Any, defects: list[str]) -> str:
+    when = " Only made with `deep=True` (`--deep`)." if check.deep else ""
+    listed = ", ".join(f"`{name}`" for name in defects)
+    return (
+        f"## {check.name}\n\n"
+        f"{check.severity.value.capitalize()}, of a {check.scope}.{when}\n\n"
+        f"**{check.summary}**\n\n"
+        f"{check.advice.replace('``', '`')}\n\n"
+        f"Seeded defects that it finds: {listed}.\n"
+    )
+
+
+def checks_page() -> str:
+    """What checks of files and runs there are, and which seeded defects they find."""
+    from euxfel.validate import CHECKS
+
+    found = tomllib.loads(SEEDED_DEFECTS.read_text("utf-8"))["found"]
+    sections = [
+        check_section(check, [name for name, row in found.items() if row.split()[0] == check.name])
+        for check in CHECKS
+    ]
+    rows = "".join(
+        "| `{}` | `{}` | `{}` |\n".format(name, *row.split()) for name, row in found.items()
+    )
+    return (
+        "# Checks\n\nWhat `euxfel validate` looks for. Names can be given to `--skip`.\n\n"
+        + "\n".join(sections)
+        + "\n## Which defect is found by which check\n\nTests seed each of these into a run.\n\n"
+        + "| defect | found by | as |\n|---|---|---|\n"
+        + rows
+    )
+
+
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
@@ -142,6 +176,7 @@ def write_pages() -> None:
     shutil.rmtree(reference, ignore_errors=True)
     for module in public_modules():
         write(reference / f"{module.__name__}.md", module_page(module))
+    write(reference / "checks.md", checks_page())
     write(DOCS / "_generated" / "changes.md", change_logs())
     write(DOCS / "_generated" / "commands.md", commands())
     write(DOCS / "_generated" / "old-names.md", old_names())

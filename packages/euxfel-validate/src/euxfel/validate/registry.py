@@ -80,7 +80,7 @@ class Check:
         except Exception as exc:  # noqa: BLE001 - a file may make any library raise anything
             # Escaped: the text may be from the file.
             why = ascii(str(exc) or type(exc).__name__)[1:-1]
-            message = f"the file is damaged so that this check could not be completed: {why}"
+            message = f"this check could not be completed, the file may be damaged: {why}"
             yield self._signed(Finding(ProblemKind.DAMAGED_DATA, message))
 
     def _signed(self, found: Finding) -> Finding:

@@ -16,7 +16,8 @@ from euxfel.fileaccess import (
     dataset_layout,
     read,
 )
-from euxfel.fileaccess.engine import DatasetLayout, chunk_index
+from euxfel.fileaccess.engine.known import chunk_index
+from euxfel.fileaccess.engine.layout import DatasetLayout
 
 from ..file_contents import FileContents, Stored
 from ..finding import Finding, Severity

@@ -221,7 +221,11 @@ class XtdfDetector(MultimodDetector):
         return iterate_trains(self, pulses, require_all)
 
     def write_frames(
-        self, filename: str | PathLike[str], trains: ArrayLike, pulses: ArrayLike
+        self,
+        filename: str | PathLike[str],
+        trains: ArrayLike,
+        pulses: ArrayLike,
+        **options: Any,
     ) -> None:
         """Write chosen frames to a new file.
 
@@ -231,6 +235,8 @@ class XtdfDetector(MultimodDetector):
             The file to write.
         trains, pulses : array_like of int
             Train and pulse IDs, one pair for each frame.
+        **options
+            ``overwrite=True`` to replace a file that exists.
 
         Raises
         ------
@@ -244,7 +250,7 @@ class XtdfDetector(MultimodDetector):
                 f"{train_ids.shape} and {pulse_ids.shape}"
             )
         upper_method("write_frames", "euxfel-writer", "detector")(
-            self, filename, train_ids, pulse_ids
+            self, filename, train_ids, pulse_ids, **options
         )
 
 

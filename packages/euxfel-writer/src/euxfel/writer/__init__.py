@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .cxi import write_virtual_cxi
     from .declared import NewKey
     from .file_writer import FileWriter, write
+    from .frames import write_frames
     from .manifest import verify
     from .new_file import NewFile
     from .new_run import NewRun
@@ -33,6 +34,7 @@ __all__ = [
     "make_overview",
     "verify",
     "write",
+    "write_frames",
     "write_references",
     "write_virtual",
     "write_virtual_cxi",
@@ -43,6 +45,7 @@ __getattr__ = lazy_names(
     {
         ".declared": ["NewKey"],
         ".file_writer": ["FileWriter", "write"],
+        ".frames": ["write_frames"],
         ".manifest": ["verify"],
         ".new_file": ["NewFile"],
         ".new_run": ["NewRun"],

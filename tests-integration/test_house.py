@@ -85,6 +85,16 @@ def test_everything_promised_exists(part: Path) -> None:
 
 
 @each_part
+def test_no_name_that_is_imported_late_is_that_of_a_module(part: Path) -> None:
+    """Once the module is imported it would stand in the place of what has its name."""
+    for init in part.rglob("__init__.py"):
+        name = ".".join(init.parent.relative_to(part.parents[1]).parts)
+        module = importlib.import_module(name)
+        if hasattr(module, "__getattr__"):
+            assert not set(module.__all__) & {path.stem for path in init.parent.iterdir()}, name
+
+
+@each_part
 def test_everything_promised_is_described(part: Path) -> None:
     module = importlib.import_module(f"euxfel.{part.name}")
     things = {name: getattr(module, name) for name in module.__all__}

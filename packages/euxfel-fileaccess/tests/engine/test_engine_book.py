@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from euxfel.fileaccess.engine import ReadRequest, known, read
 from euxfel.fileaccess.engine.book import pack_layouts, unpack_layouts
-from euxfel.fileaccess.engine.chunk_index import ChunkIndex
+from euxfel.fileaccess.engine.chunk_table import ChunkIndex
 from euxfel.fileaccess.engine.layout import DEFLATE, SHUFFLE, DatasetLayout, LayoutKind
 from euxfel.fileaccess.handle import FileHandle
 

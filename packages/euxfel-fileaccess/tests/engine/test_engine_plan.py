@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from euxfel.fileaccess.engine.chunk_index import ChunkIndex
+from euxfel.fileaccess.engine.chunk_table import ChunkIndex
 from euxfel.fileaccess.engine.decode import DecodeUnit
 from euxfel.fileaccess.engine.layout import DatasetLayout, LayoutKind
 from euxfel.fileaccess.engine.plan import plan

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from .chunk_index import ChunkIndex
+    from .chunk_table import ChunkIndex
     from .execute import read
     from .known import chunk_index, dataset_layout
     from .layout import DatasetLayout, LayoutKind
@@ -32,7 +32,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        ".chunk_index": ["ChunkIndex"],
+        ".chunk_table": ["ChunkIndex"],
         ".execute": ["read"],
         ".known": ["chunk_index", "dataset_layout"],
         ".layout": ["DatasetLayout", "LayoutKind"],

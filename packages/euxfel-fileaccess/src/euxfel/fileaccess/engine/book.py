@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .chunk_index import GRID_MAX, NOWHERE, ChunkIndex
+from .chunk_table import GRID_MAX, NOWHERE, ChunkIndex
 from .layout import KNOWN_FILTERS, DatasetLayout, LayoutKind
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -9,7 +9,7 @@ import numpy as np
 from h5py import h5d
 
 from ..chunk_records import chunk_records
-from .chunk_index import GRID_MAX, NOWHERE, ChunkIndex
+from .chunk_table import GRID_MAX, NOWHERE, ChunkIndex
 from .layout import DatasetLayout, LayoutKind
 from .request import I64
 

@@ -17,7 +17,7 @@ from ..errors import EuxfelError
 from ..foreign import FOREIGN
 from ..handle import FileHandle
 from .book import Arrays, LayoutBook, pack_layouts, unpack_layouts
-from .chunk_index import ChunkIndex
+from .chunk_table import ChunkIndex
 from .chunks import chunks_of
 from .examine import examined, opened
 from .layout import DatasetLayout

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from .chunk_index import ChunkIndex
+from .chunk_table import ChunkIndex
 from .decode import DecodeUnit
 from .layout import DEFLATE, LayoutKind
 from .plan_raw import file_order, unfiltered

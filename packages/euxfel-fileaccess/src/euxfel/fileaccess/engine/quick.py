@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..errors import DataError
 from ..handle import FileHandle
-from .chunk_index import ChunkIndex
+from .chunk_table import ChunkIndex
 from .guard import data_error
 from .layout import DatasetLayout, LayoutKind
 from .rawio import CutOffError, read_exactly

@@ -23,6 +23,7 @@ from faults.mutants import VARIANTS, Mutant, Place, mutants
 from euxfel.fileaccess.isolated import check_files
 
 DEADLINE = 10.0
+FAULTS = (Verdict.LEAKED, Verdict.HANG, Verdict.CRASH, Verdict.BLOATED, Verdict.CHANGED)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Outcome:
         """Whether the library failed. Nobody can notice other values of unchecked bytes."""
         if self.verdict is Verdict.SILENT:
             return self.mutant.place is Place.STRUCTURE
-        return self.verdict in (Verdict.LEAKED, Verdict.HANG, Verdict.CRASH)
+        return self.verdict in FAULTS
 
 
 class Judge:

@@ -7,10 +7,12 @@ reads one JSON line ``[variant, path]`` after the other and answers with one lin
 from __future__ import annotations
 
 import json
+import re
 import sys
 import warnings
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,12 @@ class Verdict(StrEnum):
     HANG = "hang"
     CRASH = "crash"
     ISOLATED = "isolated"
+    BLOATED = "bloated"
+    CHANGED = "changed"
+
+
+# Of the whole process, libraries and all: a bar for everything that damaged files can claim.
+PEAK_BYTES = 500 * 10**6
 
 
 def judge(truth: SimulatedFile, path: str) -> tuple[Verdict, str]:
@@ -115,14 +123,25 @@ def _attributes_read(run: DataCollection, source: str, key: str) -> None:
         run[source, key].attributes()
 
 
+def peak_bytes() -> int:
+    """Most memory that this process had; unlike `getrusage`, not that of who started it."""
+    line = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(line[1]) * 1024 if line else 0
+
+
 def main() -> None:
     """Judge the files named on standard input."""
     for line in sys.stdin:
         variant, path = json.loads(line)
+        before = Path(path).read_bytes()
         try:
             verdict, why = judge(VARIANTS[variant], path)
         except Exception as exc:  # noqa: BLE001 - an undocumented exception is a verdict
             verdict, why = Verdict.LEAKED, f"{type(exc).__name__}: {exc}"
+        if peak_bytes() > PEAK_BYTES:
+            verdict, why = Verdict.BLOATED, f"took {peak_bytes() / 1e6:.0f} MB"
+        if Path(path).read_bytes() != before:
+            verdict, why = Verdict.CHANGED, "the file is another one after reading it"
         sys.stdout.write(json.dumps([verdict, why[:2000]]) + "\n")
         sys.stdout.flush()
 

@@ -14,6 +14,7 @@ from cases.library import Library
 ROOMS = [
     *("imports", "opening", "selection", "slow", "detector", "keydata", "dask_mean"),
     *("virtual", "commands"),
+    "validation",
 ]
 
 Work = Callable[[], Any]

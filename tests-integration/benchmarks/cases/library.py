@@ -22,6 +22,8 @@ class Library:
         """The import name of ``core`` or ``components``."""
         if self.name == PEER and part == "core":
             return PEER
+        if self.name == OURS and part == "validation":
+            return f"{OURS}.validate"
         return f"{self.name}.{part}"
 
     def missing(self, parts: Sequence[str]) -> str | None:
@@ -48,6 +50,11 @@ class Library:
     def components(self) -> Any:
         """The module with the detector classes."""
         return importlib.import_module(self.module_name("components"))
+
+    @property
+    def validation(self) -> Any:
+        """The module with the validators."""
+        return importlib.import_module(self.module_name("validation"))
 
     def open(self, folder: Path) -> Any:
         """The run in a folder."""

@@ -473,3 +473,17 @@ def dataframe_one_column(store: Store) -> None:
     mine = run.ours.get_dataframe(fields).columns
     assert len(theirs) == 2 * len(mine)
     assert {name.rpartition("/")[0] for name in mine} == set(run.ours.legacy_sources.values())
+
+
+@proves("write-overwrites")
+def write_overwrites(store: Store) -> None:
+    run = opened(store, "flat_name-0.5")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "kept.h5")
+        path.write_bytes(b"old")
+        with pytest.raises(FileExistsError, match="overwrite=True"):
+            run.ours.write(str(path))
+        assert path.read_bytes() == b"old"
+        run.ours.write(str(path), overwrite=True)
+        assert path.read_bytes()[:4] == b"\x89HDF"
+        run.theirs.write(str(path))

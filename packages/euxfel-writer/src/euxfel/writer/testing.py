@@ -1,4 +1,4 @@
-"""For tests of whatever writes: let the k-th system call fail, for every k until all works."""
+"""For tests of whatever writes: let the k-th system call fail, for every k."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from .operations import SYSTEM, Operations
@@ -85,9 +84,9 @@ def _counted(call: Callable[..., Any], name: str, fault: Fault) -> Callable[...,
 
 
 def each_fault(
-    make: Callable[[], object], codes: tuple[int, ...] = DISK_ERRORS
+    make: Callable[[], object], codes: tuple[int, ...] = DISK_ERRORS, writes: int | None = None
 ) -> Iterator[tuple[Fault, OSError | None]]:
-    """Make something again and again, with one more system call working each time.
+    """Make something again and again, with another system call failing each time.
 
     Parameters
     ----------
@@ -95,21 +94,33 @@ def each_fault(
         Writes something.
     codes : tuple of int
         What the calls fail with, in turn.
+    writes : int, optional
+        How many of the writes fail, spread evenly; all by default. All other calls always do.
 
     Yields
     ------
     fault : Fault
-        What failed; nothing in the last one, where all worked.
+        What failed; nothing in the first one, where all works and calls are counted.
     error : OSError or None
         What was raised.
     """
-    for at in count():
+    with failing(-1) as counted:
+        make()
+    yield counted, None
+    for n, at in enumerate(_chosen(counted.calls, writes)):
         error: OSError | None = None
-        with failing(at, codes[at % len(codes)]) as fault:
+        with failing(at, codes[n % len(codes)]) as fault:
             try:
                 make()
             except OSError as exc:
                 error = exc
         yield fault, error
-        if not fault.happened:
-            return
+
+
+def _chosen(calls: list[str], writes: int | None) -> list[int]:
+    of_writes = [at for at, name in enumerate(calls) if name == "write"]
+    if writes is not None and len(of_writes) > writes:
+        kept = set(of_writes[:: -(-len(of_writes) // writes)]) | {of_writes[-1]}
+    else:
+        kept = set(of_writes)
+    return [at for at, name in enumerate(calls) if name != "write" or at in kept]

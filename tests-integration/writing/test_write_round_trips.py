@@ -1,0 +1,109 @@
+"""What is written of EXtra-data's mock runs reads as the runs, with both libraries."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import extra_data
+import numpy as np
+import pytest
+from parity.libraries import Opened, Store
+from parity.makers import BY_NAME
+
+from euxfel.core import H5File
+from euxfel.writer import NewFile, NewKey
+
+LIBRARIES = {"EXtra-data": extra_data.H5File, "euxfel": H5File}
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    opened = Store()
+    yield opened
+    opened.close()
+
+
+def few_modules(run: Any) -> Any:
+    """Give two modules of each detector and all other sources: modules are all alike."""
+    modules = sorted(run.detector_sources)
+    left_out = set(modules) - set(modules[:1] + modules[-1:])
+    return run.select(sorted((run.control_sources | run.instrument_sources) - left_out))
+
+
+def data_keys(run: Any) -> Iterator[tuple[str, str]]:
+    for source in sorted(run.all_sources - run.legacy_sources.keys()):
+        for key in sorted(run[source].keys()):
+            yield source, key
+
+
+def assert_same_key(found: Any, expected: Any) -> None:
+    data, wanted = found.ndarray(), expected.ndarray()
+    assert data.dtype == wanted.dtype
+    np.testing.assert_array_equal(data, wanted)
+    np.testing.assert_array_equal(
+        found.data_counts(labelled=False), expected.data_counts(labelled=False)
+    )
+    assert found.units == expected.units
+
+
+def assert_same_run(found: Any, expected: Any) -> None:
+    assert [int(t) for t in found.train_ids] == expected.train_ids
+    assert set(found.all_sources) >= expected.all_sources - expected.legacy_sources.keys()
+    about, wanted = found.run_metadata(), expected.run_metadata()
+    assert {name: about[name] for name in wanted} == wanted | {
+        # Files of several versions become one of one.
+        "dataFormatVersion": about["dataFormatVersion"]
+    }
+    for source, key in data_keys(expected):
+        assert_same_key(found[source, key], expected[source, key])
+    for source in expected.control_sources:
+        here, there = found[source].run_values(), expected[source].run_values()
+        assert here.keys() == there.keys()
+        assert all(np.array_equal(here[key], there[key]) for key in there)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_both_libraries_read_what_was_written_of_a_mock_run(
+    store: Store, name: str, tmp_path: Path
+) -> None:
+    run: Opened = store.get(BY_NAME[name])
+    path = str(tmp_path / "all.h5")
+    with warnings.catch_warnings():
+        # What mock runs warn about is compared elsewhere.
+        warnings.simplefilter("ignore")
+        some = few_modules(run.ours)
+        some.write(path)
+        for open_file in LIBRARIES.values():
+            assert_same_run(open_file(path), some)
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.3"])
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_both_libraries_read_new_files(tmp_path: Path, library: str, version: str) -> None:
+    path = tmp_path / "RAW-R0007-DA01-S00000.h5"
+    camera, motor = "LAB/CAM/1:out", "LAB/MOTOR/X"
+    images = np.arange(1, 97, dtype="u2").reshape(4, 4, 6)
+    with NewFile(path, run=7, format_version=version) as file:
+        file.add_control(motor, {"position": NewKey("f8", attributes={"unitSymbol": "m"})})
+        file.add_instrument(camera, {"data.image": NewKey("u2", (4, 6), compression=1)})
+        file.append(
+            [11, 12, 13],
+            {motor: {"position": [0.5, 0.6, 0.7]}, camera: {"data.image": images}},
+            counts={camera: {"data": [3, 0, 1]}},
+            suspect=[12],
+        )
+    with warnings.catch_warnings():
+        # EXtra-data warns of format 1.1.
+        warnings.simplefilter("ignore")
+        run = LIBRARIES[library](str(path))
+        trusted = LIBRARIES[library](str(path), inc_suspect_trains=False)
+    assert [int(t) for t in run.train_ids] == [11, 12, 13]
+    assert [int(t) for t in trusted.train_ids] == [11, 13]
+    np.testing.assert_array_equal(run[camera, "data.image"].ndarray(), images)
+    assert run[camera, "data.image"].data_counts(labelled=False).tolist() == [3, 0, 1]
+    assert run[motor, "position"].ndarray().tolist() == [0.5, 0.6, 0.7]
+    assert run[motor, "position"].units == "m"
+    assert run[motor].run_value("position") == 0.5

@@ -23,3 +23,8 @@ def lsxfel() -> int:
 def extra_data_locality() -> int:
     """``euxfel locality``."""
     return main_as("extra-data-locality", "locality")
+
+
+def extra_data_make_virtual_cxi() -> int:
+    """``euxfel make-virtual-cxi``."""
+    return main_as("extra-data-make-virtual-cxi", "make-virtual-cxi")

@@ -43,6 +43,9 @@ GROUPS = {
         "locality": "where dCache keeps files: on disk or on tape",
     },
     "Write data": {
+        "overview": "a run as one file of virtual datasets, made or checked",
+        "make-virtual-cxi": "a detector as a virtual CXI file, for CrystFEL",
+        "copy-structure": "files without their data",
         "export": "slow data as a table, CSV or Parquet",
     },
     "Stream data": {},

@@ -83,7 +83,7 @@ class Stress:
     """What is read, what it has to be, and what has happened so far."""
 
     written: WrittenRun
-    until: float
+    until: float = float("inf")
     done: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     run: DataCollection = field(init=False)
@@ -255,10 +255,11 @@ def _interrupt_after(seconds: float) -> Iterator[list[float]]:
 
 def stress_run(folder: Path, seconds: float, threads: int, seed: int = 1) -> dict[str, Any]:
     """Do all of it for some time; give what was done and what went wrong."""
-    stress = Stress(RUN.write(folder), time.monotonic() + seconds)
+    stress = Stress(RUN.write(folder))
     # All is imported before threads start: Python itself cannot be forked during an import.
     for read in READS:
         read(stress, SHUFFLED, 0, TRAINS)
+    stress.until = time.monotonic() + seconds
     crowd = [threading.Thread(target=keep_reading, args=(stress, seed + n)) for n in range(threads)]
     for thread in crowd:
         thread.start()

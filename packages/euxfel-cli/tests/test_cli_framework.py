@@ -20,6 +20,7 @@ from euxfel.cli.app import ended_well
 from euxfel.cli.exits import BROKEN_PIPE, DEFECT, INTERRUPTED, UNREADABLE, USAGE
 from euxfel.cli.failures import failure
 from euxfel.cli.parser import all_parsers, command_parser
+from euxfel.cli.shells import OLD_NAMES
 from euxfel.fileaccess import FileStructureError, MissingPackageError, SourceNameError
 
 each_command = pytest.mark.parametrize("name", commands.COMMANDS)
@@ -253,3 +254,15 @@ def test_every_old_name_is_a_program_that_can_be_loaded() -> None:
     scripts = [e for e in entry_points(group="console_scripts") if e.value.startswith("euxfel.cli")]
     assert {"euxfel", "lsxfel"} <= {e.name for e in scripts}
     assert all(callable(e.load()) for e in scripts)
+
+
+@pytest.mark.parametrize(("old", "command"), OLD_NAMES.items())
+def test_old_names_are_the_commands_that_shells_complete(
+    old: str, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,) = {e for e in entry_points(group="console_scripts", name=old) if "euxfel" in e.value}
+    monkeypatch.setattr("sys.argv", [old, "--help"])
+    assert script.load()() == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: {old} ")
+    assert f"  euxfel {command}" in shown

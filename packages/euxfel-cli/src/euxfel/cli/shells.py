@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterator
 
 from .commands import COMMANDS
 
-OLD_NAMES = {
+_SCRIPTS = {
     "lsxfel": "ls",
+    "extra-data-validate": "validate",
+    "extra-data-readable": "readable",
     "extra-data-locality": "locality",
+    "extra-data-make-virtual-cxi": "make-virtual-cxi",
+    "karabo-bridge-serve-run": "serve-run",
+    "karabo-bridge-serve-files": "serve-files",
 }
+OLD_NAMES = {old: name for old, name in _SCRIPTS.items() if name in COMMANDS}
 """Names that scripts call, with the command behind them."""
 
 _BASH = """\

@@ -129,6 +129,9 @@ class CellDetector(MultimodDetector):
 
 
 class JUNGFRAU(CellDetector):
-    """JUNGFRAU: any number of modules of 512 x 1024 pixels."""
+    """JUNGFRAU: any number of modules of 512 x 1024 pixels.
+
+    Arguments are those of `CellDetector`.
+    """
 
     kind = TABLE["JUNGFRAU"]

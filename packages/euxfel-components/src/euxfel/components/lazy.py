@@ -16,7 +16,7 @@ from .plan import ReadPlan
 if TYPE_CHECKING:
     import dask.array
 
-    from .view import MultimodKeyData
+    from .view_arrays import ReadsArrays
 
 # Large enough that scheduling costs nothing beside reading, small enough for a worker's memory.
 CHUNK_BYTES = 128 * 2**20
@@ -47,7 +47,7 @@ class Block:
 
 
 def as_dask(
-    view: MultimodKeyData, fill_value: Any, astype: DTypeLike | None, frames_per_chunk: int | None
+    view: ReadsArrays, fill_value: Any, astype: DTypeLike | None, frames_per_chunk: int | None
 ) -> dask.array.Array:
     """Give the data of a key as a lazy array; arguments as for `MultimodKeyData.dask_array`."""
     import dask.array as da
@@ -74,12 +74,12 @@ def as_dask(
     return da.Array(graph, name, sizes, dtype=dtype)
 
 
-def _most_frames(view: MultimodKeyData, dtype: np.dtype[Any]) -> int:
+def _most_frames(view: ReadsArrays, dtype: np.dtype[Any]) -> int:
     frame = dtype.itemsize * math.prod(view.shape[2:]) * view.shape[0]
     return max(1, CHUNK_BYTES // max(1, frame * view.det._frames_per_entry))
 
 
-def _block(view: MultimodKeyData, dtype: np.dtype[Any], fill_value: Any) -> Block:
+def _block(view: ReadsArrays, dtype: np.dtype[Any], fill_value: Any) -> Block:
     data = view._key.plan(view._picked, dtype=dtype, fill_value=fill_value)
     if view._mask is None:
         return Block(data, None)

@@ -65,12 +65,16 @@ class _LPD(XtdfDetector):
 
 
 class LPD1M(_LPD):
-    """LPD-1M: 16 modules of 256 x 256 pixels."""
+    """LPD-1M: 16 modules of 256 x 256 pixels.
+
+    Arguments are those of `XtdfDetector`, and ``parallel_gain=True`` for data in which a train
+    holds its frames in high, then in medium, then in low gain.
+    """
 
     kind = TABLE["LPD1M"]
 
 
 class LPDSolo(_LPD):
-    """LPD Solo: one module of 256 x 256 pixels."""
+    """LPD Solo: one module of 256 x 256 pixels; arguments are those of `LPD1M`."""
 
     kind = TABLE["LPDSolo"]

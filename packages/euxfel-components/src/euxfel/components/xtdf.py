@@ -255,18 +255,33 @@ class XtdfDetector(MultimodDetector):
 
 
 class AGIPD1M(XtdfDetector):
-    """AGIPD-1M: 16 modules of 512 x 128 pixels."""
+    """AGIPD-1M: 16 modules of 512 x 128 pixels.
+
+    Arguments are those of `XtdfDetector`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from euxfel.components import AGIPD1M
+    >>> from euxfel.core import RunDirectory
+    >>> from euxfel.fileaccess.testing import SimulatedRun, detector_modules
+    >>> parts = detector_modules("SPB_DET_AGIPD1M-1", modules=[0, 1], module_shape=(8, 4))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = SimulatedRun(parts, train_ids=range(10000, 10003)).write(folder)
+    ...     AGIPD1M(RunDirectory(written.path), raw=True).get_array("image.pulseId").sizes
+    Frozen({'module': 2, 'train': 3, 'pulse': 4})
+    """
 
     kind = TABLE["AGIPD1M"]
 
 
 class AGIPD500K(XtdfDetector):
-    """AGIPD-500K: 8 modules of 512 x 128 pixels."""
+    """AGIPD-500K: 8 modules of 512 x 128 pixels; arguments are those of `XtdfDetector`."""
 
     kind = TABLE["AGIPD500K"]
 
 
 class DSSC1M(XtdfDetector):
-    """DSSC-1M: 16 modules of 128 x 512 pixels."""
+    """DSSC-1M: 16 modules of 128 x 512 pixels; arguments are those of `XtdfDetector`."""
 
     kind = TABLE["DSSC1M"]

@@ -19,7 +19,7 @@ from typing import Any
 from makers import agipd, images, manyfiles, slow
 
 # Raised when what the makers write changes: runs of an earlier version are made again.
-VERSION = 3
+VERSION = 4
 LARGEST_RUN_BYTES = 6_000_000_000
 
 

@@ -49,6 +49,19 @@ def rewrite_head(file: h5py.File, train_ids: Ints, sequence: int) -> None:
     file["INDEX/timestamp"][: len(train_ids)] = _timestamps(train_ids)
 
 
+def shift_train_ids(file: h5py.File, by: int) -> None:
+    """Let the train IDs that stand beside instrument data be later ones."""
+    found: list[h5py.Dataset] = []
+
+    def note(name: str, item: h5py.HLObject) -> None:
+        if name.endswith("/trainId"):
+            found.append(item)
+
+    file["INSTRUMENT"].visititems(note)
+    for dataset in found:
+        dataset[...] += np.array(by, dataset.dtype)
+
+
 def write_counts(file: h5py.File, group: str, counts: Ints) -> None:
     """Write INDEX/<group>/{first,count} for this many rows in each train."""
     firsts = np.concatenate(([0], np.cumsum(counts)[:-1]))

@@ -47,6 +47,7 @@ def _write_sequences(
         shutil.copyfile(template, path)
         with h5py.File(path, "r+") as file:
             exdf.rewrite_head(file, exdf.train_ids_of(sequence, extent.trains_per_file), sequence)
+            exdf.shift_train_ids(file, sequence * extent.trains_per_file)
 
 
 def _module_writer(module: int) -> Callable[[h5py.File, exdf.Ints], None]:

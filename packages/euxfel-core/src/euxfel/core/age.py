@@ -14,12 +14,12 @@ from .reading import read_rows
 from .region import Region
 
 if TYPE_CHECKING:
-    from .keydata import KeyData
+    from .key_outline import KeyOutline
 
 UNKNOWN = -1
 
 
-def age_in_trains(kd: KeyData) -> NDArray[np.int64]:
+def age_in_trains(kd: KeyOutline) -> NDArray[np.int64]:
     """Count the trains since the timestamp of a key last changed, for each selected train.
 
     Parameters
@@ -50,7 +50,7 @@ def age_in_trains(kd: KeyData) -> NDArray[np.int64]:
     return _looked_up(kd._scope.train_ids, entries.train_ids, ages.astype(np.int64))
 
 
-def timestamp_key(kd: KeyData) -> str:
+def timestamp_key(kd: KeyOutline) -> str:
     """Name the key that says when values of another were last updated."""
     name = f"{kd.key.removesuffix('.value').removesuffix('.timestamp')}.timestamp"
     if not kd.is_control or not kd._selected.stored.has_key(name):

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import TrainIDError
-from euxfel.fileaccess.cached import cached_property
 
 from . import arrays, lazy, single_value
-from .age import age_in_trains
 from .allocation import allocated
 from .block_reading import Column
-from .entries import EntryTable
-from .one_source import OneSource
+from .key_trains import KeyInTrains
 from .reading import decode_strings, read_rows
 from .region import Region
 from .run_values import run_value
-from .selection import Scope, SelectedSource
-from .source_files import KeyLayout
 from .train_iteration import iterate_key
-from .units import unit_name, unit_symbol
 
 if TYPE_CHECKING:
     import dask.array
@@ -32,7 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-class KeyData(OneSource):
+class KeyData(KeyInTrains):
     """Data of one key, for the selected trains.
 
     Made by ``run[source, key]`` or ``run[source][key]``. Nothing is read until one of its
@@ -49,10 +42,6 @@ class KeyData(OneSource):
     ...     xgm.ndarray().shape == xgm.shape
     True
     """
-
-    def __init__(self, selected: SelectedSource, key: str, scope: Scope) -> None:
-        super().__init__(selected, scope)
-        self.key = key
 
     def __repr__(self) -> str:
         return (
@@ -72,219 +61,8 @@ class KeyData(OneSource):
         """Give keys by source as `select` takes them."""
         return {self.source: {self.key}}
 
-    # What it is -------------------------------------------------------------------------
-
-    @property
-    def index_group(self) -> str:
-        """First part of an instrument key, whose rows are counted together; else empty."""
-        return self._selected.section.index_group(self.key)
-
-    @property
-    def hdf5_data_path(self) -> str:
-        """Path of the dataset inside the files."""
-        stored = self._selected.stored
-        return "/" + stored.section.data_path(stored.source, self.key)
-
-    @property
-    def source_file_paths(self) -> list[Path]:
-        """Paths of the files with data of the selected trains, seen through virtual ones."""
-        paths = arrays.source_paths(self._selected.stored, self.key, self._entries)
-        return [Path(p) for p in paths]
-
-    @cached_property
-    def _entries(self) -> EntryTable:
-        return self._selected.entries(self.index_group, self._scope)
-
-    @cached_property
-    def _layout(self) -> KeyLayout:
-        return self._selected.layout(self.key, self._entries)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the data as it is stored; object for strings."""
-        return self._layout.dtype
-
-    @property
-    def entry_shape(self) -> tuple[int, ...]:
-        """Shape of one row."""
-        return self._layout.entry_shape
-
-    @property
-    def ndim(self) -> int:
-        """Number of dimensions of the array, the first one being rows."""
-        return 1 + len(self.entry_shape)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the array that `ndarray` gives."""
-        return (self._entries.n_rows, *self.entry_shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Size of the array in bytes."""
-        return self.dtype.itemsize * int(np.prod(self.shape, dtype=np.int64))
-
-    @property
-    def size_mb(self) -> float:
-        """Size of the array in megabytes (10**6 bytes)."""
-        return self.nbytes / 1e6
-
-    @property
-    def size_gb(self) -> float:
-        """Size of the array in gigabytes (10**9 bytes)."""
-        return self.nbytes / 1e9
-
-    def attributes(self) -> dict[str, Any]:
-        """Read the Karabo attributes of the key, from the first file with it.
-
-        Returns
-        -------
-        dict
-            For instance ``unitSymbol``, ``alias``, ``description``; attributes that cannot be
-            read are left out.
-        """
-        stored = self._selected.stored
-        for number, file in enumerate(stored.files):
-            if stored.file_layout(number, self.key) is not None:
-                return file.attributes(stored.section, stored.source, self.key)
-        return {}
-
-    @cached_property
-    def _units(self) -> tuple[str | None, str | None]:
-        found = self.attributes()
-        return unit_symbol(found), unit_name(found)
-
-    @property
-    def units(self) -> str | None:
-        """Symbol of the units, such as ``"μJ"``; None if the file names none."""
-        return self._units[0]
-
-    @property
-    def units_name(self) -> str | None:
-        """Name of the units, such as ``"microjoule"``; None if the file names none."""
-        return self._units[1]
-
-    # Which trains -------------------------------------------------------------------------
-
     def _with_trains(self, train_ids: NDArray[np.uint64]) -> KeyData:
         return KeyData(self._selected, self.key, self._scope.with_trains(train_ids))
-
-    def drop_empty_trains(self) -> KeyData:
-        """Give the same key for the trains that have data."""
-        return self._with_trains(self._entries.train_ids[self._entries.count > 0])
-
-    def drop_bad_trains(self) -> KeyData:
-        """Give the same key without the trains that cannot be read.
-
-        These are the trains whose index makes no sense or claims rows that the dataset lacks;
-        `bad_train_ids` lists them.
-        """
-        bad = np.array(self.bad_train_ids, dtype=np.uint64)
-        return self._with_trains(np.setdiff1d(self._scope.train_ids, bad, assume_unique=True))
-
-    @property
-    def bad_train_ids(self) -> list[int]:
-        """IDs of trains whose index contradicts the data, so that reading them is refused."""
-        refused = self._selected.stored.unreadable(self.key, self._entries)
-        listed: list[int] = self._entries.train_ids[refused].tolist()
-        return listed
-
-    @overload
-    def data_counts(self, labelled: Literal[True] = True) -> pd.Series[int]: ...
-
-    @overload
-    def data_counts(self, labelled: Literal[False]) -> NDArray[np.int64]: ...
-
-    def data_counts(self, labelled: bool = True) -> pd.Series[int] | NDArray[np.int64]:
-        """Count the rows of each selected train, 0 where there is no data.
-
-        Parameters
-        ----------
-        labelled : bool
-            True for a pandas Series by train ID, False for an array.
-        """
-        counts = self._entries.counts_for(self._scope.train_ids)
-        return arrays.by_train(counts, self._scope.train_ids) if labelled else counts
-
-    @overload
-    def age(self, labelled: Literal[False] = False) -> NDArray[np.int64]: ...
-
-    @overload
-    def age(self, labelled: Literal[True]) -> pd.Series[int]: ...
-
-    def age(self, labelled: bool = False) -> NDArray[np.int64] | pd.Series[int]:
-        """Count the trains since a control value was last updated, for each selected train.
-
-        A device that stopped still has a value in each train, its last one. The age of a value
-        is the difference between the ID of its train and that of the first train with the same
-        timestamp. Trains outside the selection count; before the first update in the run the
-        age is a lower bound.
-
-        Parameters
-        ----------
-        labelled : bool
-            True for a pandas Series by train ID.
-
-        Returns
-        -------
-        ndarray of int64 or Series
-            0 in a train with an update. Where there is no data, or the train ID is suspect, -1
-            in the array and ``<NA>`` in the Series, whose type is ``Int64``.
-
-        Raises
-        ------
-        PropertyNameError
-            If the key has no timestamps: instrument data has none.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from euxfel.core import RunDirectory
-        >>> from euxfel.fileaccess.testing import small_run
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     run = RunDirectory(small_run().write(folder).path)
-        ...     run["SPB_IRU_SAMPLE/MOTOR/X", "actualPosition"].age()[:3]
-        array([0, 0, 0])
-        """
-        found = age_in_trains(self)
-        return arrays.by_train_known(found, self._scope.train_ids) if labelled else found
-
-    def drop_stale_trains(self, max_age: int) -> KeyData:
-        """Give the same key for the trains with a value that is not too old.
-
-        Parameters
-        ----------
-        max_age : int
-            The largest `age` to keep; trains without a known age are left out.
-        """
-        found = age_in_trains(self)
-        return self._with_trains(self._scope.train_ids[(found >= 0) & (found <= max_age)])
-
-    def train_id_coordinates(self) -> NDArray[np.uint64]:
-        """Give the train ID of each row, shape ``(rows,)``."""
-        return np.repeat(self._entries.train_ids, self._entries.count)
-
-    def train_index_bounds(self, labelled: bool = False) -> Any:
-        """Give where the rows of each selected train start and stop in the array.
-
-        Parameters
-        ----------
-        labelled : bool
-            True for a pandas DataFrame with columns start and stop, by train ID.
-
-        Returns
-        -------
-        tuple of ndarray, or DataFrame
-            First row and row after the last, per train.
-        """
-        counts = self.data_counts(labelled=False).astype(np.uint64)
-        stop = np.cumsum(counts)
-        start = stop - counts
-        if not labelled:
-            return start, stop
-        return arrays.bounds_frame(start, stop, self._scope.train_ids)
-
-    # Data ---------------------------------------------------------------------------------
 
     def ndarray(self, roi: Any = (), out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Read the data into a NumPy array, shape ``(rows, *entry_shape)``.

@@ -47,6 +47,7 @@ GROUPS = {
         "make-virtual-cxi": "a detector as a virtual CXI file, for CrystFEL",
         "copy-structure": "files without their data",
         "export": "slow data as a table, CSV or Parquet",
+        "write": "a part of a run as a new file",
     },
     "Stream data": {},
     "Get started": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +54,7 @@ def write_virtual_cxi(
     WriteError
         If the file cannot be written; it is then absent, or what it was before.
     """
-    refuse(str(filename), (), overwrite)
+    refuse(os.path.abspath(filename), (), overwrite)
     plan = CXIPlan(detector)
     fills = plan.fill_values(fillvalues)
     with (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
@@ -105,7 +106,7 @@ def write_frames(
     """
     pairs, data = Pairs.of(trains, pulses), detector.data
     inputs = [file.filename for file in data.files]
-    refuse(str(filename), inputs, overwrite)
+    refuse(os.path.abspath(filename), inputs, overwrite)
     scope = data._selection.scope
     plans = [plan_source(s, scope) for _, s in sorted(data._selection.sources.items())]
     chosen = {plan.selected.name: _chosen(data, plan, pairs) for plan in plans}

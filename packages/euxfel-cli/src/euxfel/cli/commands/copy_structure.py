@@ -9,8 +9,8 @@ from ..mistakes import UsageError
 from ..progress import Progress
 
 ABOUT = """\
-Clone HDF5 files without their data: trees, types, shapes, attributes, indexes and
-metadata are kept. For reports of errors, and for trying things out without a run."""
+Clone HDF5 files without their data: trees, types, shapes, attributes, indexes
+and metadata are kept. For reports of errors, and to try things without a run."""
 EXAMPLES = (
     "euxfel copy-structure p900000/raw/r0001 .",
     "euxfel copy-structure p900000/raw/r0001 . --copy-run-data --overwrite",

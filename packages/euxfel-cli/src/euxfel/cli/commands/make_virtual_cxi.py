@@ -10,7 +10,7 @@ from ..mistakes import UsageError
 from ..text import plain
 
 ABOUT = """\
-Write a virtual CXI file of the detector in a run, for CrystFEL and other programs.
+Write a virtual CXI file of the detector in a run, for CrystFEL and others.
 No data is copied: the file is of use where the run is."""
 EXAMPLES = (
     "euxfel make-virtual-cxi p900000/raw/r0002 -o r0002.cxi --modules 1",

@@ -15,7 +15,7 @@ Make a virtual overview of a run: one file that shows the data of all, where
 readers look for it. With --check: tell whether there is one that still fits."""
 EXAMPLES = (
     "euxfel overview p900000/raw/r0001 -o r0001-overview.h5",
-    "euxfel overview p900000/raw/r0001 --check --overview-file r0001-overview.h5",
+    "euxfel overview p900000/raw/r0001 -o r0001-overview.h5 --json",
 )
 EXITS = {PROBLEMS: "--check: there is no overview, or it does not fit"}
 

@@ -128,13 +128,16 @@ def test_an_existing_file_is_left_alone(euxfel: Callable[..., Any]) -> None:
     assert Path("x.csv").read_text().startswith("trainId,")
 
 
-def test_a_table_holds_the_values_by_train(euxfel: Callable[..., Any], proposal: Any) -> None:
+def test_a_table_holds_the_values_by_train(
+    euxfel: Callable[..., Any], golden: Callable[[str, str], None]
+) -> None:
     ended = euxfel(
         "export", "900000/1", "*XGM/DOOCS/MAIN[pulseEnergy.*]", "-o", "t.csv",
         "--trains", "id=10005:10010",
     )  # fmt: skip
     assert (ended.code, ended.out) == (0, "")
     assert ended.err.startswith("t.csv: 5 rows, 1 column, ")
+    golden("export.csv", Path("t.csv").read_text())
     table = pd.read_csv("t.csv", index_col="trainId")
     written = small_run()
     np.testing.assert_array_equal(table.index, range(10005, 10010))

@@ -13,10 +13,15 @@ import pytest
 from euxfel.cli import commands
 
 
-def test_what_the_demo_says_works(
-    euxfel: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+def test_what_the_demo_says_is_as_it_was_found_good_and_works(
+    euxfel: Callable[..., Any],
+    golden: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown = euxfel("demo", "here", "--trains", "8", "--frames", "1").out
+    ended = euxfel("demo", "here", "--trains", "8", "--frames", "1")
+    assert ended.err == "writing a simulated run to here ...\n"
+    shown = ended.out
+    golden("demo.txt", shown)
     lines = [shlex.split(line) for line in shown.splitlines() if line[:1].islower()]
     name, _, value = lines[0][1].partition("=")
     monkeypatch.setenv(name, value)

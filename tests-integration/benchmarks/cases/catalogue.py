@@ -13,7 +13,7 @@ from cases.library import Library
 
 ROOMS = [
     *("imports", "opening", "selection", "slow", "detector", "keydata", "dask_mean"),
-    *("virtual", "commands"),
+    *("virtual", "writing", "commands"),
     "validation",
 ]
 

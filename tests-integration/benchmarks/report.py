@@ -9,18 +9,22 @@ from typing import Any
 import growth
 import results
 
+# What the numbers do not say: edited by hand, and put below them.
+REMARKS = Path(__file__).with_name("below_the_bar.md")
 PAGE = Path(__file__).parents[2] / "docs" / "explanations" / "performance.md"
 
 INTRODUCTION = """\
 # Performance
 
-This page is written by `python tests-integration/benchmarks/run.py --size full --report`.
+This page is written by `python tests-integration/benchmarks/run.py --size full --report`, the
+remarks below the table by hand in `below_the_bar.md` there.
 It compares euxfel with EXtra-data on the same files, on one machine.
 Ratios count. Seconds depend on the machine.
 
 Each number is the median of several runs. Each run is a fresh process that does one workload;
 the libraries take turns. Imports and the opening of the run are not timed, but where
-the workload is just that (rows 1, 2, 10 and 16). The files are in the page cache.
+the workload is just that (rows 1, 2, 10 and 16). The files are in the page cache, and modules
+are compiled, as installed ones are.
 Both libraries give the same result in every row: a checksum of it is compared.
 
 *Ratio* is the time of EXtra-data over the time of euxfel. *Bar* is the ratio that the project
@@ -40,7 +44,8 @@ twice the trains in as many files.
 
 def page(document: dict[str, Any]) -> str:
     """The page for one set of measurements."""
-    lines = [INTRODUCTION, *_machine(document), "", *_table(document["rows"])]
+    remarks = REMARKS.read_text(encoding="utf-8").rstrip()
+    lines = [INTRODUCTION, *_machine(document), "", *_table(document["rows"]), "", remarks]
     if document.get("growth"):
         grown = [growth.HEADINGS, *map(growth.cells, document["growth"])]
         lines += [GROWTH, *results.markdown(grown)]

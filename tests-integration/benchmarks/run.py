@@ -42,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", help="rows or names, such as 4,8a; all by default")
     parser.add_argument("--required", action="store_true", help="leave out rows without a bar")
     parser.add_argument("--size", default="small", choices=["small", "half", "long", "full"])
-    parser.add_argument("--repeat", type=int, default=5, help="runs of each library")
+    parser.add_argument("--repeat", "--repeats", type=int, default=5, help="runs of each library")
     parser.add_argument("--json", type=Path, help="write the measurements to this file")
     parser.add_argument("--from", dest="load", type=Path, help="read such a file, measure nothing")
     parser.add_argument(

@@ -73,6 +73,7 @@ def test_the_report_has_a_line_for_each_row(measured: Any, data: Path) -> None:
     page = (data / "performance.md").read_text()
     assert all(f"| {row['name']} | {row['title']} |" in page for row in document["rows"])
     assert document["machine"]["commit"] in page
+    assert (HERE / "below_the_bar.md").read_text().strip() in page
 
 
 def test_a_row_that_does_not_exist_is_named(data: Path) -> None:

@@ -113,6 +113,25 @@ def test_a_frame_that_is_not_there_is_named(healthy: Any) -> None:
         healthy[0].plot(frame=99)
 
 
+@pytest.mark.parametrize("frame", [0, 5, -1])
+def test_frames_are_counted_through_the_gain_stages(write: Any, frame: int) -> None:
+    """Each of the 3 x 4 frames of a train in parallel gain can be drawn."""
+    run, _ = write("FXE_DET_LPD1M-1", gain_stages=3, corrected=False)
+    det = LPD1M(run, raw=True, parallel_gain=True)
+    rows = LPD1M(run, raw=True)["image.data"].ndarray()[:, :12, ...]
+    picture = drawn(det.plot(frame=frame))
+    wanted = rows[:, frame].astype("f8").ravel()
+    assert sorted(picture[np.isfinite(picture)].tolist()) == sorted(wanted.tolist())
+    with pytest.raises(IndexError, match="no frame at position 12"):
+        det.plot(frame=12)
+
+
+def test_a_picture_is_as_wide_as_its_modules_need(healthy: Any) -> None:
+    width, height = healthy[0].select_trains([0]).plot().get_size_inches()
+    columns, rows = drawn(healthy[0].plot()).shape[::-1]
+    assert (width > height) == (columns > rows)
+
+
 def test_keys_without_images_are_refused(healthy: Any) -> None:
     with pytest.raises(ValueError, match=r"image\.pulseId holds no images"):
         healthy[0]["image.pulseId"].plot()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .detector import MultimodDetector
+    from .frame_view import FrameKeyData
     from .view import MultimodKeyData
 
 # Pixels between modules in a picture.
 GAP_FRACTION = 0.06
+# The longer side of a picture; the colour bar and the title stand beside it.
+PICTURE_INCHES = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,24 @@ def picture_of(
     one = view.select_trains([train])
     at = f"{view.key}, train {one.train_ids[0]}"
     if hasattr(one, "select_pulses"):
-        one = one.select_pulses([frame])
-        array = one.ndarray(astype=np.float64, fill_value=np.nan)
-        if not array.shape[1]:
-            raise IndexError(f"{at} has no frame at position {frame}")
-        return _flat(array[:, 0], view), f"{at}, frame {frame}"
+        image = _one_frame(cast("FrameKeyData", one), frame, at)
+        return _flat(image, view), f"{at}, frame {frame}"
     array = one.ndarray(astype=np.float64, fill_value=np.nan)[:, 0]
     if array.ndim == 4:
         array = array[:, frame]
     return _flat(array, view), f"{at}, cell {frame}"
+
+
+def _one_frame(one: FrameKeyData, frame: int, at: str) -> NDArray[np.float64]:
+    """Read a frame of the only train; frames are counted through all gain stages."""
+    stages = one.det._gain_stages
+    pulses = max(1, int(one._frames.slots[0]) // stages)
+    stage, pulse = divmod(frame, pulses)
+    array = one.select_pulses([pulse]).ndarray(astype=np.float64, fill_value=np.nan)
+    if not -stages <= stage < stages or not array.shape[1]:
+        raise IndexError(f"{at} has no frame at position {frame}")
+    found: NDArray[np.float64] = array[:, stage]
+    return found
 
 
 def _flat(image: NDArray[Any], view: MultimodKeyData) -> NDArray[np.float64]:
@@ -97,8 +110,9 @@ def draw(
     """Draw images of modules; arguments as for `MultimodKeyData.plot`."""
     import matplotlib.pyplot as plt
 
+    is_new = ax is None
     if ax is None:
-        _, ax = plt.subplots(figsize=(8, 8), layout="constrained")
+        _, ax = plt.subplots(layout="constrained")
     if geometry is None or geometry is False:
         shown = _draw_grid(ax, image, modules, look)
     else:
@@ -107,9 +121,13 @@ def draw(
     ax.set_title(f"{det.detector_name}: {title}", fontsize="medium")
     ax.set_xticks([])
     ax.set_yticks([])
-    figure = ax.figure
+    figure = cast("Figure", ax.figure)
     figure.colorbar(shown, ax=ax, shrink=0.7, extend="both")
-    return figure  # type: ignore[return-value]
+    if is_new:
+        height, width = shown.get_array().shape
+        inches = PICTURE_INCHES / max(height, width)
+        figure.set_size_inches(max(4, width * inches) + 1, max(3, height * inches) + 0.5)
+    return figure
 
 
 def _show(ax: Axes, canvas: NDArray[np.float64], look: Look, origin: Any = "lower") -> Any:
@@ -155,9 +173,15 @@ def grid_of(n_modules: int, height: int, width: int) -> tuple[int, int]:
     >>> from euxfel.components.plot import grid_of
     >>> grid_of(16, 512, 128)
     (2, 8)
+
+    Rows are equally long as far as possible: six modules are not five and one.
+
+    >>> grid_of(6, 512, 128)
+    (2, 3)
     """
     columns = min(n_modules, max(1, round(np.sqrt(n_modules * height / width))))
-    return -(-n_modules // columns), columns
+    rows = math.ceil(n_modules / columns)
+    return rows, math.ceil(n_modules / rows)
 
 
 def _placed(

@@ -18,7 +18,8 @@ from ..text import counted, size
 
 ABOUT = """\
 Write some sources, keys and trains of a run to a new file, in the format of the
-facility: compressed data is copied as it is. The file appears when it is complete."""
+facility: compressed data is copied as it is. The file appears when it is
+complete."""
 EXAMPLES = (
     "euxfel write 900000/1 -o small.h5 --include '*XGM*' '*MOTOR*[actualPosition]'",
     "euxfel write 900000/1 -o first.h5 --trains 0:5 --compression gzip --verify",

@@ -28,3 +28,13 @@ def extra_data_locality() -> int:
 def extra_data_make_virtual_cxi() -> int:
     """``euxfel make-virtual-cxi``."""
     return main_as("extra-data-make-virtual-cxi", "make-virtual-cxi")
+
+
+def karabo_bridge_serve_run() -> int:
+    """``euxfel serve-run``."""
+    return main_as("karabo-bridge-serve-run", "serve-run")
+
+
+def karabo_bridge_serve_files() -> int:
+    """``euxfel serve-files``."""
+    return main_as("karabo-bridge-serve-files", "serve-files")

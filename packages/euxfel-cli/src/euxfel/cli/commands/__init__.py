@@ -49,7 +49,10 @@ GROUPS = {
         "export": "slow data as a table, CSV or Parquet",
         "write": "a part of a run as a new file",
     },
-    "Stream data": {},
+    "Stream data": {
+        "serve-run": "a run as the live Karabo bridge would send it",
+        "serve-files": "the same for a file or a folder",
+    },
     "Get started": {
         "demo": "write a simulated run to try things out on",
         "completion": "let the shell complete commands and options",

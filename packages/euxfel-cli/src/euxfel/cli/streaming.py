@@ -1,0 +1,94 @@
+"""What the commands that stream share: arguments, where clients connect, what became of trains."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from .exits import FINE, PROBLEMS
+from .mistakes import UsageError
+from .output import tell
+
+if TYPE_CHECKING:
+    from euxfel.core import DataCollection
+
+
+def add_streaming(parser: ArgumentParser) -> None:
+    """Add how trains are sent."""
+    parser.add_argument(
+        "-z",
+        "--socket-type",
+        choices=["REP", "PUB", "PUSH"],
+        default="REP",
+        help="REP: a train for each request (default); PUB: all trains to all; PUSH: each to one",
+    )
+    parser.add_argument(
+        "--append-detector-modules",
+        action="store_true",
+        help="send the modules of a detector as one source, DETECTOR/DET/APPEND",
+    )
+    parser.add_argument(
+        "--dummy-timestamps",
+        action="store_true",
+        help="the present time where files do not tell the time of a train",
+    )
+    parser.add_argument(
+        "--use-infiniband", action="store_true", help="bind to the Infiniband interface"
+    )
+    parser.add_argument(
+        "--bind",
+        metavar="ADDRESS",
+        help="address to bind to, * for all; by default only this machine can connect",
+    )
+    parser.add_argument("--rate", type=float, metavar="HZ", help="trains per second at most")
+    parser.add_argument("--loop", action="store_true", help="begin again after the last train")
+    parser.add_argument(
+        "--trains", metavar="FIRST:END", help="positions of trains, such as 10:20 or :100"
+    )
+    parser.add_argument(
+        "--protocol", choices=["2.2", "1.0"], default="2.2", help="version of the protocol"
+    )
+
+
+def serve(data: DataCollection, args: Namespace, port: str, **options: Any) -> int:
+    """Send data as the arguments say, until it was delivered or Ctrl-C."""
+    from euxfel.export import serve_data
+
+    report = serve_data(
+        data,
+        port,
+        append_detector_modules=args.append_detector_modules,
+        dummy_timestamps=args.dummy_timestamps,
+        use_infiniband=args.use_infiniband,
+        sock=args.socket_type,
+        bind=args.bind,
+        rate=args.rate,
+        loop=args.loop,
+        trains=positions(args.trains),
+        protocol_version=args.protocol,
+        on_start=lambda serving: print(f"Streamer started on: {serving.endpoint}", flush=True),
+        **options,
+    )
+    tell(str(report))
+    return PROBLEMS if report.unacknowledged or report.lost else FINE
+
+
+def positions(text: str | None) -> slice | None:
+    """Give the slice for a text.
+
+    Examples
+    --------
+    >>> from euxfel.cli.streaming import positions
+    >>> positions("10:20")
+    slice(10, 20, None)
+    """
+    if text is None:
+        return None
+    first, colon, end = text.partition(":")
+    try:
+        bounds = [int(part) if part else None for part in (first, end)]
+    except ValueError:
+        colon = ""
+    if not colon:
+        raise UsageError(f"--trains {text}: positions of trains are such as 10:20, :100 or 50:")
+    return slice(*bounds)

@@ -85,10 +85,6 @@ def positions(text: str | None) -> slice | None:
     if text is None:
         return None
     first, colon, end = text.partition(":")
-    try:
-        bounds = [int(part) if part else None for part in (first, end)]
-    except ValueError:
-        colon = ""
-    if not colon:
+    if not colon or not all(part.removeprefix("-").isdecimal() for part in (first, end) if part):
         raise UsageError(f"--trains {text}: positions of trains are such as 10:20, :100 or 50:")
-    return slice(*bounds)
+    return slice(int(first) if first else None, int(end) if end else None)

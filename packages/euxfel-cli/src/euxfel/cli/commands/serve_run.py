@@ -51,8 +51,9 @@ def run(args: Namespace) -> int:
             show(["Available sources:", *(f"  {source}" for source in sources)])
             raise UsageError("say with --include what to send")
         chosen = [included(text) for text in args.include]
-        how = "require_any" if args.allow_partial else "require_all"
-        return serve(data.select(chosen, **{how: True}), args, args.port)
+        partial = args.allow_partial
+        selected = data.select(chosen, require_any=partial, require_all=not partial)
+        return serve(selected, args, args.port)
 
 
 def included(text: str) -> str | tuple[str, str]:

@@ -10,10 +10,9 @@ from ..output import show
 from ..streaming import add_streaming, serve
 from ..text import plain
 
-ABOUT = (
-    "Send a run to clients of the Karabo bridge, to develop online analysis against it. "
-    "Say what to send with --include 'SOURCE' or 'SOURCE[KEY]', where * stands for anything."
-)
+ABOUT = """\
+Send a run to clients of the Karabo bridge, to develop online analysis on it.
+What to send is said with --include 'SOURCE' or --include 'SOURCE[KEY]'."""
 EXAMPLES = ("euxfel serve-run 900000 1 --list",)
 EXITS = {FINE: "all trains delivered", PROBLEMS: "trains lost or not acknowledged"}
 

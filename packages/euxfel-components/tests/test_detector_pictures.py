@@ -162,7 +162,11 @@ def test_a_geometry_gets_every_module_at_its_place(write: Any) -> None:
 
 @pytest.mark.parametrize(
     ("method", "arguments"),
-    [("write_virtual_cxi", ("out.cxi",)), ("write_frames", ("out.h5", [10000], [0]))],
+    [
+        ("write_virtual_cxi", ("out.cxi",)),
+        ("write_cxi", ("out.cxi",)),
+        ("write_frames", ("out.h5", [10000], [0])),
+    ],
 )
 def test_files_are_written_by_another_package(
     healthy: Any, method: str, arguments: Any, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from euxfel.core.plugins import upper_method
 from euxfel.fileaccess import PropertyNameError
@@ -222,4 +222,33 @@ class MultimodDetector(GoesByTrain):
         """
         upper_method("write_virtual_cxi", "euxfel-writer", "detector")(
             self, filename, fillvalues=fillvalues, **options
+        )
+
+    def write_cxi(
+        self,
+        filename: str | PathLike[str],
+        photon_energy: ArrayLike | None = None,
+        fillvalues: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        """Write a CXI file that holds the frames themselves, to be moved elsewhere.
+
+        Parameters
+        ----------
+        filename : path
+            The file to write.
+        photon_energy : float or array_like, optional
+            Photon energy in eV, for all frames or one value for each.
+        fillvalues : dict, optional
+            What stands for missing data, by dataset: data, gain, mask.
+        **options
+            ``compression`` (a level of deflate, 1 by default), ``overwrite``, ``progress``.
+
+        Raises
+        ------
+        MissingPackageError
+            euxfel-writer is not installed.
+        """
+        upper_method("write_cxi", "euxfel-writer", "detector")(
+            self, filename, photon_energy, fillvalues, **options
         )

@@ -23,6 +23,8 @@ from euxfel.fileaccess.engine.known import new_layouts, remember_layouts, seen_l
 from euxfel.fileaccess.run_map import RunMap
 from euxfel.fileaccess.summary import FileSummary
 
+from .interrupts import interrupt_put_off
+
 # Indexes, lists of keys and layouts. Fewer are read again in less time than a map is written.
 WORTH_SAVING = 16
 
@@ -43,8 +45,10 @@ class _Learned:
         # A child process has no part in what its parent read.
         if os.getpid() != self.process:
             return
-        if self.arrays + sum(map(seen_layouts, self.handles.values())) >= WORTH_SAVING:
-            self.save()
+        # Python calls this while it gives up an object, and would drop an exception.
+        with interrupt_put_off():
+            if self.arrays + sum(map(seen_layouts, self.handles.values())) >= WORTH_SAVING:
+                self.save()
 
     def save(self) -> Problem | None:
         # Another thread may still be learning.

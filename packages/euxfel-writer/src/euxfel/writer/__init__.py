@@ -9,6 +9,7 @@ from euxfel.fileaccess.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .cxi import write_virtual_cxi
+    from .cxi_copy import write_cxi
     from .declared import NewKey
     from .file_writer import FileWriter, write
     from .frames import write_frames
@@ -34,6 +35,7 @@ __all__ = [
     "make_overview",
     "verify",
     "write",
+    "write_cxi",
     "write_frames",
     "write_references",
     "write_virtual",
@@ -52,6 +54,7 @@ __getattr__ = lazy_names(
         ".references": ["write_references"],
         ".target": ["AtomicTarget"],
         ".cxi": ["write_virtual_cxi"],
+        ".cxi_copy": ["write_cxi"],
         ".overview": ["VirtualOverviewFileWriter", "make_overview"],
         ".structure": ["copy_structure"],
         ".virtual": ["VirtualFileWriter", "get_virtual_dataset", "write_virtual"],

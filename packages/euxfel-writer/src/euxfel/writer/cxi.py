@@ -21,7 +21,7 @@ ENTRY = "entry_1"
 DETECTOR = f"{ENTRY}/instrument_1/detector_1"
 IDENTIFIERS = f"{ENTRY}/experiment_identifier"
 CXI_VERSION = 150
-_FRAMES = "experiment_identifier:module_identifier"
+FRAMES_AXES = "experiment_identifier:module_identifier"
 
 
 def write_virtual_cxi(
@@ -63,7 +63,7 @@ def write_virtual_cxi(
     ):
         write_head(file, plan)
         cells = _virtual(file, f"{ENTRY}/cellId", plan, plan.cells, None)
-        cells.attrs["axes"] = _FRAMES
+        cells.attrs["axes"] = FRAMES_AXES
         for name, shown in {"data": plan.data, **plan.planes}.items():
             made = _virtual(file, f"{DETECTOR}/{name}", plan, shown, fills[name])
             made.attrs["axes"] = axes_of(plan)
@@ -74,7 +74,7 @@ def write_virtual_cxi(
 def axes_of(plan: CXIPlan) -> str:
     """Name the axes of the data; raw AGIPD data has one of data and gain."""
     between = ":data_gain" if len(plan.data.inner) == 3 else ""
-    return f"{_FRAMES}{between}:y:x"
+    return f"{FRAMES_AXES}{between}:y:x"
 
 
 def write_head(file: h5py.File, plan: CXIPlan) -> None:

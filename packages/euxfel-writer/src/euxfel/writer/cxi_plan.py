@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from euxfel.core.reading import execute
 from euxfel.core.selection import SelectedSource
 from euxfel.core.source_files import KeyLayout
-from euxfel.fileaccess import DataError, ReadRequest
+from euxfel.fileaccess import DataError, FileHandle, ReadRequest
 
 from .detector_like import DetectorLike, ids_of_frames
 from .virtual_plan import Rows
@@ -110,6 +110,12 @@ class CXIPlan:
     def inputs(self) -> list[str]:
         """Files that the data is in."""
         return sorted({f.filename for s in self._modules.values() for f in s.stored.files})
+
+    @property
+    def handles(self) -> dict[str, FileHandle]:
+        """The files that the data is in, by path."""
+        files = {f for s in self._modules.values() for f in s.stored.files}
+        return {f.filename: f.handle for f in files}
 
     def _has(self, name: str) -> bool:
         first = next(iter(self._modules.values()))

@@ -34,7 +34,10 @@ class VirtualDatasets:
     def make(self, path: str, plan: KeyPlan) -> None:
         """Make one dataset, with the groups that lead to it."""
         created = h5p.create(h5p.DATASET_CREATE)
-        created.set_layout(h5d.VIRTUAL)
+        if plan.shape[0]:
+            # EXtra-data asks the first source of a virtual dataset for attributes: one without
+            # rows has none, and is a plain dataset.
+            created.set_layout(h5d.VIRTUAL)
         source = f"/{self._stored.section.data_path(self._stored.source, plan.key)}".encode()
         shape, entry = plan.shape, plan.entry_shape
         for rows in rows_of(plan.entries):

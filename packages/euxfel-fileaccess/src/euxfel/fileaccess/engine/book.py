@@ -99,7 +99,7 @@ def pack_layouts(known: Iterable[tuple[str, DatasetLayout, ChunkIndex]]) -> dict
     Left out is what a later opening had better look up again: types that are more than a
     number, skipped filters, tables that are too large. Empty if nothing is left.
     """
-    kept = list(_keepable(known))
+    kept = list(keepable(known))
     if not kept:
         return {}
     dtypes = list(dict.fromkeys(layout.dtype.str for _, layout, _ in kept))
@@ -141,9 +141,10 @@ def unpack_layouts(arrays: Arrays) -> LayoutBook | None:
         return None
 
 
-def _keepable(
+def keepable(
     known: Iterable[tuple[str, DatasetLayout, ChunkIndex]],
 ) -> Iterator[tuple[str, DatasetLayout, ChunkIndex]]:
+    """Leave out what a book does not hold."""
     left = _CHUNKS_OF_FILE_MAX
     for path, layout, index in known:
         n = len(index.address)

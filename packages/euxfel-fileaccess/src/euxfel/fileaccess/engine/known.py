@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import EuxfelError
 from ..foreign import FOREIGN
 from ..handle import FileHandle
-from .book import Arrays, LayoutBook, pack_layouts, unpack_layouts
+from .book import Arrays, LayoutBook, keepable, pack_layouts, unpack_layouts
 from .chunk_table import ChunkIndex
 from .chunks import chunks_of
 from .examine import examined, opened
@@ -102,10 +102,11 @@ def remember_layouts(handle: FileHandle, arrays: Callable[[], Arrays]) -> None:
 
 
 def seen_layouts(handle: FileHandle) -> int:
-    """How many layouts were looked up in the file, not in the book."""
+    """How many layouts were looked up in the file that could be in the book, and are not."""
     book = handle.cache.get(LayoutBook)
     known = book.rows.keys() if isinstance(book, LayoutBook) else ()
-    return sum(path not in known for path in _looked_up(handle))
+    seen = ((path, *both) for path, both in _looked_up(handle).items() if path not in known)
+    return sum(1 for _ in keepable(seen))
 
 
 def new_layouts(handle: FileHandle) -> dict[str, NDArray[Any]]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from euxfel.components import AGIPD1M
 from euxfel.core import RunDirectory
 from euxfel.fileaccess.testing import SimulatedRun, detector_modules, motor
-from euxfel.writer import NewFile, NewKey
+from euxfel.writer import NewFile, NewKey, make_overview, write_frames
 
 
 def make_run(folder: Path) -> Path:
@@ -46,11 +47,36 @@ def write_new(_run: Path, path: Path) -> None:
             file.append([train], {"LAB/CAM/1:out": {"data.image": image}})
 
 
+def detector(run: Path) -> AGIPD1M:
+    return AGIPD1M(RunDirectory(run), raw=False)
+
+
+def write_overview(run: Path, path: Path) -> None:
+    make_overview(run, path)
+
+
+def write_virtual_cxi(run: Path, path: Path) -> None:
+    detector(run).write_virtual_cxi(path, overwrite=True)
+
+
+def write_cxi(run: Path, path: Path) -> None:
+    detector(run).write_cxi(path, 9300.0, overwrite=True)
+
+
+def write_chosen_frames(run: Path, path: Path) -> None:
+    pulses = np.tile([0, 2], 6)
+    write_frames(detector(run), path, np.repeat(range(10001, 10007), 2), pulses, overwrite=True)
+
+
 KINDS: dict[str, Callable[[Path, Path], None]] = {
     "selection": write_selection,
     "encoded": write_encoded,
     "virtual": write_virtual,
     "new": write_new,
+    "overview": write_overview,
+    "virtual CXI": write_virtual_cxi,
+    "CXI": write_cxi,
+    "frames": write_chosen_frames,
 }
 
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 from writing import kinds
 
@@ -42,7 +43,10 @@ def contents(path: Path) -> dict[str, bytes]:
 
     def visit(name: str, item: object) -> None:
         if isinstance(item, h5py.Dataset) and not name.startswith(("METADATA", "provenance")):
-            found[name] = bytes(repr(item[()].tolist()), "utf-8")
+            values = np.asarray(item[()])
+            found[name] = (
+                repr(values.tolist()).encode() if values.dtype.hasobject else values.tobytes()
+            )
 
     with h5py.File(path) as file:
         file.visititems(visit)

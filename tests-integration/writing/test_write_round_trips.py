@@ -107,6 +107,38 @@ def test_both_libraries_read_what_was_written_of_a_mock_run(
             assert_same_run(open_file(path), some)
 
 
+@pytest.mark.parametrize("method", ["write", "write_virtual"])
+@pytest.mark.parametrize(
+    "name", ["spb_raw-1.3", "fxe-0.5", "jungfrau-1.0", "first_last_status-0.5"]
+)
+def test_what_the_other_library_wrote_of_a_mock_run_is_read(
+    store: Store, name: str, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EXtra-data writes data and counts; both libraries find them in its files."""
+    run: Opened = store.get(BY_NAME[name])
+    folders = {os.path.dirname(f.filename) for f in run.theirs.files}
+    monkeypatch.setenv("EUXFEL_TRUSTED_FOLDERS", os.pathsep.join(sorted(folders)))
+    path = str(tmp_path / "all.h5")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        some = few_trains(few_sources(run.ours))
+        keys = [(s, k) for s, k in data_keys(some) if some[s, k].nbytes][:40]
+        wanted: dict[str, set[str]] = {}
+        for source, key in keys:
+            wanted.setdefault(source, set()).add(key)
+        getattr(run.theirs.select(wanted).select_trains(extra_data.by_id[some.train_ids]), method)(
+            path
+        )
+        found = H5File(path)
+        for source, key in keys:
+            data, counts = found[source, key], found[source, key].data_counts(labelled=False)
+            np.testing.assert_array_equal(data.ndarray(), some[source, key].ndarray())
+            known = dict(zip(data.train_ids, counts.tolist(), strict=True))
+            expected = some[source, key].data_counts(labelled=False).tolist()
+            pairs = zip(some.train_ids, expected, strict=True)
+            assert [known.get(int(t), 0) for t, _ in pairs] == expected
+
+
 @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.3"])
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_both_libraries_read_new_files(tmp_path: Path, library: str, version: str) -> None:

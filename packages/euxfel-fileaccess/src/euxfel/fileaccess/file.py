@@ -88,6 +88,7 @@ class FileAccess:
         self._indexes: dict[str, GroupIndex] = {}
         self._recalled_indexes: set[str] = set()
         self._is_confirmed = False
+        self._stored_trains: TrainTable | None = None
         self._keys: dict[str, frozenset[str]] = {}
 
     def __repr__(self) -> str:
@@ -333,7 +334,7 @@ class FileAccess:
 
     # Index and timestamps -----------------------------------------------------------------
 
-    @cached_property
+    @property
     def stored_trains(self) -> TrainTable:
         """The trains as the file itself gives them, compared with what a run map claims.
 
@@ -342,10 +343,20 @@ class FileAccess:
         DataError
             If the run map gives other trains than the file.
         """
-        if self._summary is None:
-            return self.facts.trains
-        with self._h5_briefly() as file:
-            ids = np.asarray(read_train_ids(file), dtype=np.uint64)
+        if self._stored_trains is None:
+            with self._h5_briefly() as file:
+                return self._trains_stored_in(file)
+        return self._stored_trains
+
+    def _trains_stored_in(self, file: OpenFile) -> TrainTable:
+        if self._stored_trains is None:
+            self._stored_trains = (
+                self.facts.trains if self._summary is None else self._compared_trains(file)
+            )
+        return self._stored_trains
+
+    def _compared_trains(self, file: OpenFile) -> TrainTable:
+        ids = np.asarray(read_train_ids(file), dtype=np.uint64)
         rows = np.flatnonzero(ids)
         known = self.trains
         if not np.array_equal(ids[rows], known.ids):
@@ -416,8 +427,8 @@ class FileAccess:
             self.memory.learn(self, name, array)
 
     def _read_index(self, section: Section, source: str, group: str, path: str) -> GroupIndex:
-        trains = self.stored_trains
         with self._h5_briefly() as file:
+            trains = self._trains_stored_in(file)
             index = read_index(file, path, trains)
         if index is None:
             has_data = any(section.index_group(k) == group for k in self.keys(section, source))

@@ -2,11 +2,12 @@
 
 Opening a run reads a handful of small datasets from each of hundreds of files, and h5py's
 high-level objects cost more than the reading. Everything here takes h5py's low-level file
-and gives plain arrays.
+and gives plain arrays; of a file that is open only for a moment, `direct` reads what it can.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import prod
 from typing import Any, Protocol
 
@@ -15,7 +16,9 @@ import numpy as np
 from h5py import h5d, h5f, h5g, h5l, h5o, h5s, h5t
 from numpy.typing import NDArray
 
+from .brief import BriefFile
 from .chunk_records import records_in
+from .direct import DirectFile, UnfamiliarError
 
 # The largest dataset that is read whole as metadata: 40 million trains are 4 months.
 MAX_BYTES = 320_000_000
@@ -37,8 +40,32 @@ class OpenFile(Protocol):
 
 def has_member(file: OpenFile, path: str) -> bool:
     """Whether the group that a path leads through, which has to be there, has that member."""
+    if direct := _direct(file):
+        with suppress(UnfamiliarError):
+            return direct.has(path)
     found: bool = file.id.links.exists(path.encode())
     return found
+
+
+def link_target(file: OpenFile, path: str) -> str | None:
+    """Where the soft link at a path leads; None if there is no such link."""
+    if direct := _direct(file):
+        with suppress(UnfamiliarError):
+            target = direct.link_target(path)
+            return None if target is None else decode(target)
+    name = path.encode()
+    try:
+        if file.id.links.get_info(name).type != h5l.TYPE_SOFT:
+            return None
+        return decode(file.id.links.get_val(name))
+    except (KeyError, RuntimeError):
+        # Nothing is there; damage shows when the data is asked for.
+        return None
+
+
+def _direct(file: OpenFile) -> DirectFile | None:
+    """The file's bytes, if small datasets may be read from them."""
+    return file.direct if isinstance(file, BriefFile) else None
 
 
 def has_dataset(file: OpenFile, path: str) -> bool:
@@ -54,6 +81,9 @@ def read_small(file: OpenFile, path: str) -> NDArray[Any] | None:
     ValueError
         If the dataset claims more than 320 MB: a damaged header must not fill the memory.
     """
+    if direct := _direct(file):
+        with suppress(UnfamiliarError):
+            return direct.read_integers(path)
     dataset = _open_dataset(file, path)
     return None if dataset is None else read_whole(dataset, path)
 
@@ -134,6 +164,10 @@ def _is_absent(file: OpenFile, path: str, depth: int = 0) -> bool:
 
 def read_strings(file: OpenFile, path: str) -> list[str] | None:
     """Read a dataset of names, padding left out; None if there is none."""
+    if direct := _direct(file):
+        with suppress(UnfamiliarError):
+            texts = direct.read_texts(path)
+            return None if texts is None else [decode(text) for text in texts if text]
     dataset = _open_dataset(file, path)
     if dataset is None or dataset.get_type().get_class() != h5t.STRING:
         return None

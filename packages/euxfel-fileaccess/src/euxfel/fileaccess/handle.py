@@ -16,8 +16,8 @@ from functools import cache
 from typing import Any
 
 import h5py
-from h5py import h5f, h5p
 
+from .brief import BriefFile, opened_briefly
 from .foreign import translated
 from .identity import FileIdentity, file_changed
 from .pool import HandlePool
@@ -82,29 +82,6 @@ def _h5py_file(path: str) -> h5py.File:
         # A writer holds a lock. Locks are only tried without when they are in the way: the
         # library refuses to open a file both ways in one process, and users open files too.
         return h5py.File(path, "r", locking=False)
-
-
-def _open_briefly(path: str) -> h5f.FileID:
-    try:
-        return h5f.open(os.fsencode(path), h5f.ACC_RDONLY, _read_access())
-    except BlockingIOError:
-        access = _read_access().copy()
-        access.set_file_locking(False, True)
-        return h5f.open(os.fsencode(path), h5f.ACC_RDONLY, access)
-
-
-@dataclass(frozen=True, slots=True)
-class BriefFile:
-    """A file opened for a moment, by the library's own identifier."""
-
-    id: h5f.FileID
-    filename: str
-
-
-@cache
-def _read_access() -> h5p.PropFAID:
-    # Nothing set that h5py does not set: the library refuses to open a file in two ways.
-    return h5p.create(h5p.FILE_ACCESS)
 
 
 def _open_raw(key: _Key) -> int:
@@ -182,14 +159,8 @@ class FileHandle:
             with self.h5() as file:
                 yield file
             return
-        with translated(self.path):
-            opened = _open_briefly(self.path)
-        try:
-            if FileIdentity.of(self.path) != self.identity:
-                raise file_changed(self.path)
-            yield BriefFile(opened, self.path)
-        finally:
-            opened.close()
+        with opened_briefly(self.path, self.identity) as brief:
+            yield brief
 
     @contextmanager
     def fd(self) -> Iterator[int]:

@@ -122,6 +122,9 @@ def build_index(
     reason = _unusable("first", first) or _unusable("count", count)
     if reason:
         return _refused(trains, reason, path)
+    plain = _plain_index(first, count, trains)
+    if plain is not None:
+        return plain
     build = _Builder(trains, np.zeros(len(trains), dtype=np.bool_))
     _check_lengths(build, len(first), len(count), path)
     firsts, wild_first = _at_rows(first, trains.rows)
@@ -140,6 +143,22 @@ def build_index(
     counts[build.bad] = 0
     firsts[counts == 0] = 0
     return GroupIndex(firsts, counts, build.bad, tuple(build.findings))
+
+
+def _plain_index(first: NDArray[Any], count: NDArray[Any], trains: TrainTable) -> GroupIndex | None:
+    """Give the index where nothing can be wrong: rows follow each other without a gap.
+
+    Nearly all are like that, and this takes a fraction of the checks that the others need.
+    """
+    n = len(trains)
+    if len(first) < n or len(count) < n or not n or trains.rows[-1] != n - 1:
+        return None
+    firsts, counts = first[:n].astype(np.int64), count[:n].astype(np.int64)
+    if firsts[0] < 0 or firsts[-1] > MAX_ROW or counts.min() <= 0 or counts.max() > MAX_ROW // n:
+        return None
+    if not np.array_equal(firsts[1:], firsts[:-1] + counts[:-1]):
+        return None
+    return GroupIndex(firsts, counts, np.zeros(n, dtype=np.bool_))
 
 
 def _from_last_status(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from h5py import h5l
-
 from .errors import FileStructureError
 from .format import FormatVersion
-from .h5read import OpenFile, has_member, read_strings
+from .h5read import OpenFile, has_member, link_target, read_strings
 from .names import is_valid_path, split_source_group
 from .problems import Problem, ProblemKind
 from .sections import AUXILIARY, Section
@@ -109,10 +107,9 @@ def _source_of(name: str, section: Section) -> str:
 
 def _set_legacy_apart(lists: SourceLists, file: OpenFile) -> None:
     """Move names that are soft links to another source out of the lists."""
-    members = file.id.links
     for section in (Section.CONTROL, Section.INSTRUMENT):
         names = lists.by_section[section]
-        links = {name: _link_target(members, section, name) for name in names}
+        links = {name: _link_target(file, section, name) for name in names}
         for old, new in links.items():
             if new is not None and new != old:
                 lists.legacy[old] = new
@@ -120,18 +117,11 @@ def _set_legacy_apart(lists: SourceLists, file: OpenFile) -> None:
                 names.add(new)
 
 
-def _link_target(members: h5l.LinkProxy, section: Section, name: str) -> str | None:
+def _link_target(file: OpenFile, section: Section, name: str) -> str | None:
     """Name of the source that a soft link leads to, None if there is no link."""
-    path = section.source_path(name).encode()
-    try:
-        if members.get_info(path).type != h5l.TYPE_SOFT:
-            return None
-        target: bytes = members.get_val(path)
-    except (KeyError, RuntimeError):
-        # A source without any data has no group; damage shows when its data is asked for.
-        return None
+    target = link_target(file, section.source_path(name))
     prefix = f"/{section.value}/"
-    text = target.decode("utf-8", errors="backslashreplace")
-    if not text.startswith(prefix) or not is_valid_path(text[len(prefix) :]):
+    if target is None or not target.startswith(prefix):
         return None
-    return text[len(prefix) :]
+    source = target[len(prefix) :]
+    return source if is_valid_path(source) else None

@@ -1,0 +1,109 @@
+"""From a path in a file to what is there."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .datasets import REFERENCE, SmallDataset, describe
+from .file_bytes import FileBytes
+from .groups import Member, read_members
+from .texts import read_texts
+from .unfamiliar import UnfamiliarError
+
+# Signature; versions of superblock, free space, root entry and shared messages; 8-byte numbers.
+_START = b"\x89HDF\r\n\x1a\n" + bytes([0, 0, 0, 0, 0, 8, 8, 0])
+# Skipped: sizes of nodes, flags; free space; the root group's name.
+_PLACES = Struct("<8xQ8xQQ8xQ")
+_ABSENT = 0xFFFFFFFFFFFFFFFF
+
+
+class DirectFile:
+    """What is read from one open file for a moment.
+
+    Parameters
+    ----------
+    data : FileBytes
+        Its bytes.
+
+    Raises
+    ------
+    UnfamiliarError
+        If it is no HDF5 file of the earliest format, or is cut short.
+    """
+
+    def __init__(self, data: FileBytes) -> None:
+        self._data = data
+        self._root = _root_of(data)
+        self._groups: dict[int, dict[bytes, Member]] = {}
+
+    def read_integers(self, path: str) -> NDArray[Any] | None:
+        """Read a list of integers; None if there is nothing at the path."""
+        found = self._dataset(path)
+        if found is None:
+            return None
+        if found.dtype.kind not in "iu":
+            raise UnfamiliarError
+        return self._elements(found)
+
+    def read_texts(self, path: str) -> list[bytes] | None:
+        """Read a list of texts; None if there is nothing at the path."""
+        found = self._dataset(path)
+        if found is None:
+            return None
+        if found.dtype == REFERENCE:
+            texts = read_texts(self._data, self._elements(found))
+        elif found.dtype.kind == "S":
+            texts = self._elements(found).tolist()
+        else:
+            raise UnfamiliarError
+        return [text.partition(b"\0")[0] for text in texts]
+
+    def link_target(self, path: str) -> bytes | None:
+        """Where the soft link at a path leads; None if there is no such link."""
+        member = self._member(path)
+        return member if isinstance(member, bytes) else None
+
+    def has(self, path: str) -> bool:
+        """Whether there is a member of that name, be it a link that leads nowhere."""
+        return self._member(path) is not None
+
+    def _dataset(self, path: str) -> SmallDataset | None:
+        member = self._member(path)
+        return None if member is None else describe(self._data, _address(member))
+
+    def _elements(self, found: SmallDataset) -> NDArray[Any]:
+        return np.frombuffer(bytearray(found.raw(self._data)), found.dtype)
+
+    def _member(self, path: str) -> Member | None:
+        here: Member | None = self._root
+        for part in path.encode().split(b"/"):
+            if here is None:
+                return None
+            here = self._members(_address(here)).get(part)
+        return here
+
+    def _members(self, address: int) -> dict[bytes, Member]:
+        found = self._groups.get(address)
+        if found is None:
+            found = self._groups[address] = read_members(self._data, address)
+        return found
+
+
+def _address(member: Member) -> int:
+    """Address of an object's header; soft links are for the library to follow."""
+    if isinstance(member, bytes):
+        raise UnfamiliarError
+    return member
+
+
+def _root_of(data: FileBytes) -> int:
+    """Give the address of the root group, and see that the file is whole."""
+    buffer, at = data.at(0, len(_START) + _PLACES.size)
+    base, end, driver, root = _PLACES.unpack_from(buffer, at + len(_START))
+    if not buffer.startswith(_START) or base != 0 or driver != _ABSENT or end > data.size:
+        raise UnfamiliarError
+    return int(root)

@@ -14,6 +14,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from euxfel.core import RunDirectory
+from euxfel.fileaccess import errors
 from euxfel.fileaccess.testing import SimulatedRun, detector_modules
 
 DETECTOR = "SPB_DET_AGIPD1M-1"
@@ -109,3 +110,12 @@ def test_tokens_follow_the_data(written):
     assert name(kd) == name(again[SOURCE, "image.data"])
     others = [kd[1:], first[SOURCE, "image.mask"]]
     assert len({name(kd), *(name(other) for other in others), name(kd, chunks=10)}) == 4
+
+
+@pytest.mark.parametrize("kind", ["TooMuchDataError", "FileStructureError", "SourceNameError"])
+def test_errors_survive_the_pickles_that_the_scheduler_sends(kind: str) -> None:
+    """Importing distributed changes how all exceptions are pickled."""
+    made = getattr(errors, kind)("what is wrong", file="/a.h5", trains=[10001])
+    again = pickle.loads(pickle.dumps(made))
+    assert type(again) is type(made)
+    assert (str(again), again.file, again.trains) == ("what is wrong", "/a.h5", (10001,))

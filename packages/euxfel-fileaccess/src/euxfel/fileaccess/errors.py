@@ -52,8 +52,6 @@ class EuxfelError(Exception):
         Train IDs concerned.
     """
 
-    # Fields beside the message are optional: pickle calls the class with the message
-    # alone and then restores the instance's dictionary.
     def __init__(
         self,
         message: str = "",
@@ -69,6 +67,11 @@ class EuxfelError(Exception):
         self.source = source
         self.key = key
         self.trains = tuple(int(t) for t in trains)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Said here, since dask.distributed makes exceptions that leave it to their built-in base
+        # without calling them, which is impossible for some.
+        return type(self), (self.message,), dict(self.__dict__)
 
     def __str__(self) -> str:
         # KeyError would show the repr of the message, quotes and all.

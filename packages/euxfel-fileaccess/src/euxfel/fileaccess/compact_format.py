@@ -59,8 +59,9 @@ class Interned:
 
     def add_trains(self, ids: NDArray[np.uint64]) -> int:
         """Give the position of a list of train IDs, added if it is new."""
-        ranges = encode_ranges(ids)
-        return self._position(tuple(ranges), self.trains, ranges)
+        key = ids.tobytes()
+        known = self._positions.get(key)
+        return self._position(key, self.trains, encode_ranges(ids)) if known is None else known
 
     def _position(self, key: object, table: list[Any], value: object) -> int:
         position = self._positions.setdefault(key, len(table))

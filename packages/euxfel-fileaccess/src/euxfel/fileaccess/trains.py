@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,10 +67,22 @@ def train_table(
         For the problems found.
     """
     stored = np.asarray(raw_ids, dtype=np.uint64)
+    told = None if flag is None or flag.ndim != 1 else (flag.dtype.str, flag.tobytes())
+    table = _uninspected(stored.tobytes(), told, validity)
+    return inspected(table, filename)
+
+
+# The aggregators of a run have the same trains: a table for all of them is made once.
+@lru_cache(maxsize=64)
+def _uninspected(ids: bytes, flag: tuple[str, bytes] | None, validity: Validity) -> TrainTable:
+    stored = np.frombuffer(ids, np.uint64)
     rows = np.flatnonzero(stored)
-    ids = stored[rows]
-    valid = _flagged_valid(ids, rows, flag, validity) & ~rogue_ids(ids)
-    return inspected(TrainTable(ids, valid, rows), filename)
+    flags = None if flag is None else np.frombuffer(flag[1], flag[0])
+    valid = _flagged_valid(stored[rows], rows, flags, validity) & ~rogue_ids(stored[rows])
+    table = TrainTable(stored[rows], valid, rows)
+    for shared in (table.ids, table.valid, table.rows):
+        shared.flags.writeable = False
+    return table
 
 
 def inspected(table: TrainTable, filename: str) -> TrainTable:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct
+from typing import NamedTuple
 
 from .file_bytes import FileBytes
 from .headers import SYMBOL_TABLE, read_messages
@@ -20,38 +21,76 @@ _NODE = Struct("<4sBxH")
 _ENTRY = Struct("<QQIIQQ")
 
 # An object, a group with a copy of its places, a soft link.
-_KINDS = (0, 1, _IS_LINK := 2)
+_KINDS = (0, _IS_GROUP := 1, _IS_LINK := 2)
 _LOW = 0xFFFFFFFF
 # A group with more members is left to the library, which looks only for one of them.
 _LEAVES_MAX, _HEAP_MAX, _DEPTH_MAX = 1 << 10, 1 << 20, 2
 
-# Address of the object's header, or where a soft link leads.
-Member = int | bytes
+
+class Group(NamedTuple):
+    """Where a group's header, the tree of its members, and their names are."""
+
+    header: int
+    tree: int
+    heap: int
 
 
-def read_members(data: FileBytes, address: int) -> dict[bytes, Member]:
-    """Give the members of the group whose header is at an address.
+# A group, the header of something else, or where a soft link leads.
+Member = Group | int | bytes
+
+
+def header_of(member: Member) -> int:
+    """Give the address of an object's header.
+
+    Raises
+    ------
+    UnfamiliarError
+        For a soft link: it is for the library to follow.
+    """
+    if isinstance(member, bytes):
+        raise UnfamiliarError
+    return member.header if isinstance(member, Group) else member
+
+
+def group_at(data: FileBytes, header: int) -> Group:
+    """Give the group that has its header at an address.
 
     Raises
     ------
     UnfamiliarError
         If there is something else, or a group of another form.
     """
-    message = read_messages(data, address).get(SYMBOL_TABLE)
+    message = read_messages(data, header).get(SYMBOL_TABLE)
     if message is None:
         raise UnfamiliarError
-    tree, heap_address = message.unpack(_PLACES)
-    heap = _heap(data, heap_address)
+    tree, heap = message.unpack(_PLACES)
+    return Group(header, tree, heap)
+
+
+def read_members(data: FileBytes, member: Member) -> dict[bytes, Member]:
+    """Give the members of a group.
+
+    Raises
+    ------
+    UnfamiliarError
+        If it is something else, or a group of another form.
+    """
+    if not isinstance(member, Group):
+        member = group_at(data, header_of(member))
+    names = _heap(data, member.heap)
     members: dict[bytes, Member] = {}
     last = b""
-    for leaf in _leaves(data, tree):
-        for name_at, header, kind, _zero, scratch, _more in _entries(data, leaf):
-            name = _text(heap, name_at)
+    for leaf in _leaves(data, member.tree):
+        for name_at, header, kind, _zero, tree, heap in _entries(data, leaf):
+            name = _text(names, name_at)
             # The library searches by halves: what stands out of order it does not find.
             if name <= last or kind not in _KINDS:
                 raise UnfamiliarError
             last = name
-            members[name] = _text(heap, scratch & _LOW) if kind == _IS_LINK else header
+            if kind == _IS_GROUP:
+                members[name] = Group(header, tree, heap)
+            else:
+                members[name] = _text(names, tree & _LOW) if kind == _IS_LINK else header
     return members
 
 

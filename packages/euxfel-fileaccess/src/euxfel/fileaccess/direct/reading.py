@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .datasets import REFERENCE, SmallDataset, describe
 from .file_bytes import FileBytes
-from .groups import Member, read_members
+from .groups import Group, Member, group_at, header_of, read_members
 from .texts import read_texts
 from .unfamiliar import UnfamiliarError
 
@@ -38,7 +38,7 @@ class DirectFile:
     def __init__(self, data: FileBytes) -> None:
         self._data = data
         self._root = _root_of(data)
-        self._groups: dict[int, dict[bytes, Member]] = {}
+        self._groups: dict[str, dict[bytes, Member] | None] = {}
 
     def read_integers(self, path: str) -> NDArray[Any] | None:
         """Read a list of integers; None if there is nothing at the path."""
@@ -73,37 +73,28 @@ class DirectFile:
 
     def _dataset(self, path: str) -> SmallDataset | None:
         member = self._member(path)
-        return None if member is None else describe(self._data, _address(member))
+        return None if member is None else describe(self._data, header_of(member))
 
     def _elements(self, found: SmallDataset) -> NDArray[Any]:
         return np.frombuffer(bytearray(found.raw(self._data)), found.dtype)
 
     def _member(self, path: str) -> Member | None:
-        here: Member | None = self._root
-        for part in path.encode().split(b"/"):
-            if here is None:
-                return None
-            here = self._members(_address(here)).get(part)
-        return here
+        parent, _, name = path.rpartition("/")
+        members = self._members(parent)
+        return None if members is None else members.get(name.encode())
 
-    def _members(self, address: int) -> dict[bytes, Member]:
-        found = self._groups.get(address)
-        if found is None:
-            found = self._groups[address] = read_members(self._data, address)
-        return found
+    def _members(self, path: str) -> dict[bytes, Member] | None:
+        """Give the members of a group, each group looked at once; None if it is not there."""
+        if path not in self._groups:
+            group = self._member(path) if path else self._root
+            self._groups[path] = None if group is None else read_members(self._data, group)
+        return self._groups[path]
 
 
-def _address(member: Member) -> int:
-    """Address of an object's header; soft links are for the library to follow."""
-    if isinstance(member, bytes):
-        raise UnfamiliarError
-    return member
-
-
-def _root_of(data: FileBytes) -> int:
-    """Give the address of the root group, and see that the file is whole."""
+def _root_of(data: FileBytes) -> Group:
+    """Find the root group, and see that the file is whole."""
     buffer, at = data.at(0, len(_START) + _PLACES.size)
-    base, end, driver, root = _PLACES.unpack_from(buffer, at + len(_START))
+    base, end, driver, header = _PLACES.unpack_from(buffer, at + len(_START))
     if not buffer.startswith(_START) or base != 0 or driver != _ABSENT or end > data.size:
         raise UnfamiliarError
-    return int(root)
+    return group_at(data, header)

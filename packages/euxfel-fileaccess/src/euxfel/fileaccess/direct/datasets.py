@@ -1,12 +1,10 @@
 """A small dataset: its type, its length, and its bytes.
 
-Source: HDF5 file format specification, version 3.0, sections IV.A.2.b, IV.A.2.d, IV.A.2.i
-and III.A.1.
+Source: HDF5 file format specification, version 3.0, sections IV.A.2.b, IV.A.2.d and IV.A.2.i.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from struct import Struct
@@ -16,6 +14,7 @@ import numpy as np
 
 from .file_bytes import FileBytes
 from .headers import DATASPACE, DATATYPE, LAYOUT, Message, read_messages
+from .trees import OF_CHUNKS, read_tree
 from .unfamiliar import UnfamiliarError
 
 _SPACE = Struct("<BBBB")
@@ -26,7 +25,7 @@ _BITS = Struct("<HH")
 _LAYOUT = Struct("<BB")
 _CONTIGUOUS = Struct("<QQ")
 _CHUNKED = Struct("<BQII")
-_TREE = Struct("<4sBBHQQ")
+# Size, filters left out, first element, 0; address.
 _CHUNK = Struct("<IIQQQ")
 
 _INTEGER, _STRING, _VARIABLE = 0, 3, 9
@@ -38,8 +37,7 @@ _INTEGERS = {
     for signed in (0, 8)
     for size in (1, 2, 4, 8)
 }
-_DEPTH_MAX = 4
-BYTES_MAX = 16 << 20
+BYTES_MAX, CHUNKS_MAX = 16 << 20, 1 << 16
 
 # How an element that is text of any length is stored: length, heap collection, number in it.
 REFERENCE = np.dtype([("length", "<u4"), ("collection", "<u8"), ("number", "<u4")])
@@ -61,7 +59,7 @@ class SmallDataset:
     length: int
     layout: Message
 
-    def raw(self, data: FileBytes) -> bytes | bytearray:
+    def raw(self, data: FileBytes) -> bytes:
         """Read all elements."""
         size = self.length * self.dtype.itemsize
         if size > BYTES_MAX:
@@ -79,51 +77,25 @@ class SmallDataset:
             raise UnfamiliarError
         return data.take(address, size)
 
-    def _chunked(self, data: FileBytes, size: int) -> bytearray:
+    def _chunked(self, data: FileBytes, size: int) -> bytes:
         axes, tree, chunk, width = self.layout.unpack(_CHUNKED, 2)
         if axes != 2 or not chunk or width != self.dtype.itemsize:
             raise UnfamiliarError
         whole = chunk * width
-        if whole > BYTES_MAX:
+        if whole > BYTES_MAX or self.length > CHUNKS_MAX * chunk:
             raise UnfamiliarError
-        # In the order of their place in the dataset; gaps, repeats and strays show.
-        out = bytearray()
-        seen = set()
-        for n, (offset, address, stored) in enumerate(_chunks(data, tree)):
-            if offset != n * chunk or stored != whole or len(out) >= size:
-                raise UnfamiliarError
-            seen.add(address)
-            out += data.take(address, whole)
-        if len(out) < size or not _apart(seen, whole, len(out)):
+        expected = [(whole, 0, offset, 0) for offset in range(0, self.length, chunk)]
+        found = read_tree(data, tree, OF_CHUNKS, _CHUNK, limit=len(expected))
+        addresses = [address for *_, address in found]
+        # Gaps, repeats and strays show.
+        if [entry[:4] for entry in found] != expected or not _apart(addresses, whole):
             raise UnfamiliarError
-        del out[size:]
-        return out
+        return b"".join([data.take(address, whole) for address in addresses])[:size]
 
 
-def _apart(addresses: set[int], whole: int, total: int) -> bool:
-    """Whether as many chunks as were read lie in places of their own."""
-    if len(addresses) * whole != total:
-        return False
-    ordered = sorted(addresses)
-    return all(b - a >= whole for a, b in pairwise(ordered))
-
-
-def _chunks(
-    data: FileBytes, address: int, level: int | None = None
-) -> Iterator[tuple[int, int, int]]:
-    """Give first element, address and size of each chunk, in the order of the tree."""
-    mark, of, own_level, used, _left, _right = _TREE.unpack_from(*data.at(address, _TREE.size))
-    wrong_level = own_level > _DEPTH_MAX if level is None else own_level != level
-    if mark != b"TREE" or of != 1 or wrong_level:
-        raise UnfamiliarError
-    listed = data.take(address + _TREE.size, used * _CHUNK.size)
-    for stored, _mask, offset, inside, child in _CHUNK.iter_unpack(listed):
-        if inside:
-            raise UnfamiliarError
-        if own_level:
-            yield from _chunks(data, child, own_level - 1)
-        else:
-            yield offset, child, stored
+def _apart(addresses: list[int], whole: int) -> bool:
+    """Whether chunks lie in places of their own."""
+    return all(after - before >= whole for before, after in pairwise(sorted(addresses)))
 
 
 def describe(data: FileBytes, address: int) -> SmallDataset:

@@ -1,6 +1,6 @@
 """The members of a group, as files of the earliest HDF5 format list them.
 
-Source: HDF5 file format specification, version 3.0, sections III.A.1, III.B, III.C and III.D.
+Source: HDF5 file format specification, version 3.0, sections III.B, III.C and III.D.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from .file_bytes import FileBytes
 from .headers import SYMBOL_TABLE, read_messages
+from .trees import OF_GROUP, read_tree
 from .unfamiliar import UnfamiliarError
 
 _PLACES = Struct("<QQ")
 _HEAP = Struct("<4sB3xQQQ")
-_TREE = Struct("<4sBBHQQ")
 _KEY_AND_CHILD = Struct("<QQ")
 _NODE = Struct("<4sBxH")
 _ENTRY = Struct("<QQIIQQ")
@@ -24,7 +24,7 @@ _ENTRY = Struct("<QQIIQQ")
 _KINDS = (0, _IS_GROUP := 1, _IS_LINK := 2)
 _LOW = 0xFFFFFFFF
 # A group with more members is left to the library, which looks only for one of them.
-_LEAVES_MAX, _HEAP_MAX, _DEPTH_MAX = 1 << 10, 1 << 20, 2
+_LEAVES_MAX, _HEAP_MAX = 1 << 10, 1 << 20
 
 
 class Group(NamedTuple):
@@ -80,7 +80,7 @@ def read_members(data: FileBytes, member: Member) -> dict[bytes, Member]:
     names = _heap(data, member.heap)
     members: dict[bytes, Member] = {}
     last = b""
-    for leaf in _leaves(data, member.tree):
+    for _, leaf in read_tree(data, member.tree, OF_GROUP, _KEY_AND_CHILD, _LEAVES_MAX):
         for name_at, header, kind, _zero, tree, heap in _entries(data, leaf):
             name = _text(names, name_at)
             # The library searches by halves: what stands out of order it does not find.
@@ -106,21 +106,6 @@ def _text(heap: bytes, start: int) -> bytes:
     if stop < 0:
         raise UnfamiliarError
     return heap[start:stop]
-
-
-def _leaves(data: FileBytes, address: int, level: int | None = None) -> list[int]:
-    """Give the places of the lists of members, in order."""
-    mark, of, own_level, used, _left, _right = _TREE.unpack_from(*data.at(address, _TREE.size))
-    wrong_level = own_level > _DEPTH_MAX if level is None else own_level != level
-    if mark != b"TREE" or of != 0 or wrong_level:
-        raise UnfamiliarError
-    listed = data.take(address + _TREE.size, used * _KEY_AND_CHILD.size)
-    below = [child for _, child in _KEY_AND_CHILD.iter_unpack(listed)]
-    if len(below) > _LEAVES_MAX:
-        raise UnfamiliarError
-    if own_level == 0:
-        return below
-    return [leaf for child in below for leaf in _leaves(data, child, own_level - 1)]
 
 
 def _entries(data: FileBytes, address: int) -> Iterator[tuple[int, ...]]:

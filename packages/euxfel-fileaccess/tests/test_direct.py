@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from euxfel.fileaccess import FileAccess
 from euxfel.fileaccess.brief import opened_briefly
-from euxfel.fileaccess.direct import DirectFile, FileBytes, UnfamiliarError
+from euxfel.fileaccess.direct import DirectFile, FileBytes, UnfamiliarError, describe
 from euxfel.fileaccess.identity import FileIdentity
 from euxfel.fileaccess.testing import small_run
 
@@ -100,6 +100,50 @@ def test_lists_of_integers_and_texts_are_read_as_by_the_library(
         assert not direct.has("absent/too")
 
 
+def ends_of(path: Path) -> dict[str, tuple[Any, ...] | None]:
+    """What the library finds at the paths with nothing below them."""
+    found: dict[str, tuple[Any, ...] | None] = {}
+    with h5py.File(path) as file:
+
+        def visit(name: str, link: Any) -> None:
+            item = file[name] if isinstance(link, h5py.HardLink) else None
+            if isinstance(item, h5py.Dataset):
+                found[name] = (item.shape, "text" if item.dtype.kind == "O" else str(item.dtype))
+            elif item is None or not len(item):
+                found[name] = None
+
+        file.visititems_links(visit)
+    return found
+
+
+def told(messages: dict[int, Any]) -> tuple[Any, ...]:
+    dataset = describe(messages)
+    return dataset.shape, "text" if dataset.is_text else str(dataset.dtype)
+
+
+@given(tree=trees, siblings=st.integers(0, 60))
+def test_all_that_a_file_holds_is_found_in_order(
+    tmp_path_factory: pytest.TempPathFactory, tree: dict[str, dict[str, Any]], siblings: int
+) -> None:
+    path = tmp_path_factory.mktemp("direct") / "file.h5"
+    write(path, tree, siblings, attributes=1)
+    with h5py.File(path, "r+", libver=("earliest", "v108")) as file:
+        file["A link"] = h5py.SoftLink("/nowhere")
+        file["floats"] = np.zeros((2, 3, 4), "f4")
+        file.create_dataset("packed", data=np.zeros((5, 5), ">f8"), compression="gzip")
+    with opened(path) as direct:
+        found = [(name, messages and told(messages)) for name, messages in direct.survey()]
+    assert found == list(ends_of(path).items())
+
+
+def test_a_group_of_a_newer_kind_is_left_to_the_library(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w", libver="earliest") as file:
+        file["group/link"] = h5py.ExternalLink("other.h5", "/x")
+    with opened(path) as direct, pytest.raises(UnfamiliarError):
+        direct.survey()
+
+
 def test_a_soft_link_is_told_and_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "file.h5"
     with h5py.File(path, "w", libver="earliest") as file:
@@ -112,12 +156,21 @@ def test_a_soft_link_is_told_and_not_followed(tmp_path: Path) -> None:
         direct.read_integers("old/values")
 
 
+def compact(file: h5py.File, values: Any) -> None:
+    created = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    created.set_layout(h5py.h5d.COMPACT)
+    space = h5py.h5s.create_simple(values.shape)
+    made = h5py.h5d.create(file.id, b"x", h5py.h5t.NATIVE_INT64, space, created)
+    made.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+
+
 UNUSUAL: dict[str, Callable[[h5py.File], Any]] = {
     "compressed": lambda f: f.create_dataset("x", data=np.arange(9), compression="gzip"),
     "checksums": lambda f: f.create_dataset("x", data=np.arange(9), chunks=(3,), fletcher32=True),
     "two axes": lambda f: f.create_dataset("x", data=np.zeros((2, 2), int)),
     "no axis": lambda f: f.create_dataset("x", data=3),
     "floats": lambda f: f.create_dataset("x", data=np.zeros(3)),
+    "compact": lambda f: compact(f, np.arange(3)),
     "booleans": lambda f: f.create_dataset("x", data=np.zeros(3, bool)),
     "never written": lambda f: f.create_dataset("x", shape=(3,), dtype=int),
     "chunks never written": lambda f: f.create_dataset("x", shape=(3,), dtype=int, chunks=(2,)),

@@ -23,21 +23,33 @@ class BriefFile:
         Where it is.
     identity : FileIdentity
         What it has to be.
+    fd : int
+        Its descriptor, which stays the caller's.
+    library : h5py.h5f.FileID, optional
+        The library's own identifier, if the file is open there.
+
+    Attributes
+    ----------
     direct : DirectFile or None
-        Its bytes; None if they are only for the library to read.
+        What its bytes tell; None if they are only for the library to read.
     """
 
-    __slots__ = ("_identity", "_opened", "direct", "filename")
+    __slots__ = ("_identity", "_lent", "_opened", "direct", "filename")
 
-    def __init__(self, path: str, identity: FileIdentity, direct: DirectFile | None) -> None:
+    def __init__(
+        self, path: str, identity: FileIdentity, fd: int, library: h5f.FileID | None = None
+    ) -> None:
         self.filename = path
-        self.direct = direct
+        self.direct = _direct(fd, identity.size)
         self._identity = identity
+        self._lent = library
         self._opened: h5f.FileID | None = None
 
     @property
     def id(self) -> h5f.FileID:
         """The library's own identifier; it opens the file when this is first asked for."""
+        if self._lent is not None:
+            return self._lent
         if self._opened is None:
             with translated(self.filename):
                 self._opened = _open(self.filename)
@@ -63,10 +75,9 @@ def opened_briefly(path: str, identity: FileIdentity) -> Iterator[BriefFile]:
     # Non-blocking, since a named pipe that took the file's place would wait for a writer.
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        status = os.fstat(fd)
-        if FileIdentity.from_stat(status) != identity:
+        if FileIdentity.from_stat(os.fstat(fd)) != identity:
             raise file_changed(path)
-        file = BriefFile(path, identity, _direct(fd, status.st_size))
+        file = BriefFile(path, identity, fd)
         try:
             yield file
         finally:

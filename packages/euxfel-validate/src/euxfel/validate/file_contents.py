@@ -7,9 +7,8 @@ has opened already, but to read it.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self
@@ -20,7 +19,9 @@ from h5py import h5d, h5f, h5l, h5o
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileAccess, GroupIndex, Section, TrainTable
+from euxfel.fileaccess.brief import BriefFile
 from euxfel.fileaccess.cached import cached_property
+from euxfel.fileaccess.direct import DirectDataset, Message, UnfamiliarError, describe
 from euxfel.fileaccess.facts import FileFacts, read_facts
 from euxfel.fileaccess.foreign import FOREIGN, translated
 from euxfel.fileaccess.h5read import known_type, read_small, read_whole
@@ -105,11 +106,12 @@ class FileContents:
         Version, sources and trains.
     """
 
-    def __init__(self, file: FileAccess, h5: h5py.File, facts: FileFacts, fd: int) -> None:
+    def __init__(self, file: FileAccess, h5: h5py.File, small: BriefFile) -> None:
         self.file = file
         self.h5 = h5
-        self.facts = facts
-        self._fd = fd
+        self._small = small
+        with translated(file.filename, "cannot be read"):
+            self.facts: FileFacts = read_facts(small)
         self._columns: dict[str, NDArray[Any] | None] = {}
         self._indexes: dict[tuple[Section, str, str], GroupIndex] = {}
 
@@ -124,9 +126,7 @@ class FileContents:
             If the file is not a readable EXDF file.
         """
         with file.handle.h5() as h5, file.handle.fd() as fd:
-            with translated(file.filename, "cannot be read"):
-                facts = read_facts(h5)
-            yield cls(file, h5, facts, fd)
+            yield cls(file, h5, BriefFile(file.filename, file.handle.identity, fd, h5.id))
 
     @property
     def trains(self) -> TrainTable:
@@ -139,7 +139,7 @@ class FileContents:
 
     def read(self, path: str) -> NDArray[Any] | None:
         """Read a small dataset; None if there is none."""
-        return read_small(self.h5, path)
+        return read_small(self._small, path)
 
     def stored(self, section: Section, source: str) -> list[Stored]:
         """Give the datasets of a source."""
@@ -168,7 +168,7 @@ class FileContents:
             first = count = None
         if first is not None and count is not None:
             return build_index(first, count, self.trains, path)
-        found = read_index(self.h5, path, self.trains)
+        found = read_index(self._small, path, self.trains)
         return GroupIndex.missing(len(self.trains), path) if found is None else found
 
     def column(self, path: str) -> NDArray[Any] | None:
@@ -180,21 +180,21 @@ class FileContents:
     @cached_property
     def survey(self) -> Survey:
         """All datasets with data, and what is wrong with the tree."""
-        return _Surveyor(self.h5, self.facts, self._fd).survey()
+        return _Surveyor(self._small, self.facts).survey()
 
 
 _DATA = tuple(Section)
-# Numbers of a list that is read without the library; longer lists are left to it.
-PLAIN_MAX = 1 << 22
+_CONTROL = f"{Section.CONTROL.value}/"
+_Messages = dict[int, Message]
+_Description = tuple[tuple[int, ...], str, bool, str]
 _NOT_SOURCES = ("trainId", "timestamp", "flag", "origin")
 
 
 class _Surveyor:
     """Walks through the links of a file once."""
 
-    def __init__(self, h5: h5py.File, facts: FileFacts, fd: int) -> None:
-        self._h5 = h5
-        self._fd = fd
+    def __init__(self, file: BriefFile, facts: FileFacts) -> None:
+        self._file = file
         self._facts = facts
         self._found = Survey()
         self._listed = {
@@ -212,46 +212,58 @@ class _Surveyor:
 
     def survey(self) -> Survey:
         try:
-            for path in _leaves(self._h5.id):
-                self._enter_any(path)
+            for path, messages in self._leaves():
+                self._enter_any(path, messages)
         except FOREIGN as exc:
             self._found.damaged.append(("/", str(exc)))
         return self._found
 
-    def _enter_any(self, path: str) -> None:
+    def _leaves(self) -> Iterable[tuple[str, _Messages | None]]:
+        """Give the paths with nothing below them, and what is known of the datasets there."""
+        if self._file.direct is not None:
+            with suppress(UnfamiliarError):
+                return self._file.direct.survey()
+        return ((path, None) for path in _leaves(self._file.id))
+
+    def _enter_any(self, path: str, messages: _Messages | None) -> None:
         root, _, rest = path.partition("/")
         if root in _DATA:
-            self._enter(path)
+            self._enter(path, messages)
         elif root == "INDEX" and rest not in _NOT_SOURCES:
             self._enter_index(rest)
 
-    def _enter(self, path: str) -> None:
+    def _enter(self, path: str, messages: _Messages | None) -> None:
         place = self._source_path(path)
         if place is None:
             self._enter_unlisted(path)
             return
         try:
-            opened = _opened(self._h5.id, path)
-            if isinstance(opened, h5d.DatasetID):
-                section, source = self._listed[place]
-                stored = self._described(opened, section, source, path, path[len(place) + 1 :])
-                self._found.stored.setdefault((section, source), []).append(stored)
+            found = self._described(path, messages)
         except FOREIGN as exc:
             self._enter_fault(path, str(exc))
+            return
+        if found is not None:
+            section, source = self._listed[place]
+            key = path_to_key(path[len(place) + 1 :])
+            stored = Stored(section, source, key, path, *found)
+            self._found.stored.setdefault((section, source), []).append(stored)
 
-    def _described(
-        self, dataset: h5d.DatasetID, section: Section, source: str, path: str, rest: str
-    ) -> Stored:
-        shape = dataset.shape or ()
-        dtype = known_type(dataset.dtype)
-        # Only what lies in this file as one piece has a place: to ask is cheap.
-        elsewhere = dataset.get_offset() is None and _is_elsewhere(dataset)
-        fault = ""
-        if section is Section.CONTROL and path.endswith("/timestamp") and not elsewhere:
-            fault = times_fault(_values(dataset, path, dtype, self._fd))
-        return Stored(
-            section, source, path_to_key(rest), path, shape, _spelled(dtype), elsewhere, fault
-        )
+    def _described(self, path: str, messages: _Messages | None) -> _Description | None:
+        """Give shape, type, whether it is elsewhere, and a fault; None if it is no dataset."""
+        has_times = path.startswith(_CONTROL) and path.endswith("/timestamp")
+        direct = self._file.direct
+        if messages is not None and direct is not None:
+            with suppress(UnfamiliarError):
+                dataset = describe(messages)
+                fault = times_fault(direct.elements(dataset)) if has_times else ""
+                return dataset.shape, _spelled_directly(dataset), False, fault
+        opened = _opened(self._file.id, path)
+        if not isinstance(opened, h5d.DatasetID):
+            return None
+        dtype = known_type(opened.dtype)
+        elsewhere = _is_elsewhere(opened)
+        fault = times_fault(read_whole(opened, path)) if has_times and not elsewhere else ""
+        return opened.shape or (), _spelled(dtype), elsewhere, fault
 
     def _source_path(self, path: str) -> str | None:
         """Give the path of the listed source that a dataset lies in."""
@@ -270,7 +282,7 @@ class _Surveyor:
             # A source without data, or a name that stands for another one.
             return
         try:
-            opened = _opened(self._h5.id, path)
+            opened = _opened(self._file.id, path)
         except FOREIGN as exc:
             self._enter_fault(path, str(exc))
             return
@@ -296,7 +308,7 @@ class _Surveyor:
             self._found.unlisted.append(path)
 
     def _enter_fault(self, path: str, why: str) -> None:
-        if _is_dangling(self._h5.id, path):
+        if _is_dangling(self._file.id, path):
             self._found.dangling.append(path)
         else:
             self._found.damaged.append((path, why))
@@ -317,17 +329,10 @@ def _opened(file: h5f.FileID, path: str) -> object:
     return h5o.open(file, path.encode("utf-8", "surrogateescape"))
 
 
-def _values(dataset: h5d.DatasetID, path: str, dtype: np.dtype[Any], fd: int) -> NDArray[Any]:
-    """Read a list of numbers from a dataset that is open."""
-    place, shape = dataset.get_offset(), dataset.shape
-    if place is not None and dtype == np.uint64 and len(shape) == 1 and shape[0] <= PLAIN_MAX:
-        content = os.pread(fd, shape[0] * dtype.itemsize, place)
-        if len(content) == shape[0] * dtype.itemsize:
-            return np.frombuffer(content, dtype)
-    return read_whole(dataset, path)
-
-
 def _is_elsewhere(dataset: h5d.DatasetID) -> bool:
+    # Only what lies in this file as one piece has a place: to ask is cheap.
+    if dataset.get_offset() is not None:
+        return False
     layout = dataset.get_create_plist()
     kind = layout.get_layout()
     if kind == h5d.VIRTUAL:
@@ -339,6 +344,10 @@ def _is_elsewhere(dataset: h5d.DatasetID) -> bool:
 def _spelled(dtype: np.dtype[Any]) -> str:
     # All texts of variable length are one type, whatever their encoding.
     return "text" if dtype.kind == "O" else str(dtype)
+
+
+def _spelled_directly(dataset: DirectDataset) -> str:
+    return "text" if dataset.is_text else _spelled(dataset.dtype)
 
 
 def _is_dangling(file: h5f.FileID, path: str) -> bool:

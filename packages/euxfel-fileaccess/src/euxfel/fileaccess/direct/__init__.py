@@ -6,8 +6,10 @@ ways that HDF5 has: those are read here. At all else `UnfamiliarError` is raised
 has to do it. What it would read wrongly or refuse is never read here either.
 """
 
+from .datasets import DirectDataset, describe
 from .file_bytes import FileBytes
+from .headers import Message
 from .reading import DirectFile
 from .unfamiliar import UnfamiliarError
 
-__all__ = ["DirectFile", "FileBytes", "UnfamiliarError"]
+__all__ = ["DirectDataset", "DirectFile", "FileBytes", "Message", "UnfamiliarError", "describe"]

@@ -9,6 +9,8 @@ from .unfamiliar import UnfamiliarError
 # What describes a dataset lies close together: a block serves many looks.
 BLOCK = 1 << 14
 _INSIDE = BLOCK - 1
+# 4 MB: what describes many thousands of datasets need not stay in memory.
+BLOCKS_MAX = 256
 
 
 class FileBytes:
@@ -45,6 +47,8 @@ class FileBytes:
         start = address - offset
         block = self._blocks.get(start)
         if block is None:
+            if len(self._blocks) == BLOCKS_MAX:
+                self._blocks.clear()
             block = self._blocks[start] = self._read(start, min(BLOCK, self.size - start))
         return block, offset
 

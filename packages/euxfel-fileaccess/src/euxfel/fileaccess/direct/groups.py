@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import NamedTuple
 
 from .file_bytes import FileBytes
-from .headers import SYMBOL_TABLE, read_messages
+from .headers import SYMBOL_TABLE, Message, read_messages
 from .trees import OF_GROUP, read_tree
 from .unfamiliar import UnfamiliarError
 
@@ -21,22 +20,14 @@ _NODE = Struct("<4sBxH")
 _ENTRY = Struct("<QQIIQQ")
 
 # An object, a group with a copy of its places, a soft link.
-_KINDS = (0, _IS_GROUP := 1, _IS_LINK := 2)
+_KINDS = (0, 1, _IS_LINK := 2)
 _LOW = 0xFFFFFFFF
 # A group with more members is left to the library, which looks only for one of them.
 _LEAVES_MAX, _HEAP_MAX = 1 << 10, 1 << 20
 
 
-class Group(NamedTuple):
-    """Where a group's header, the tree of its members, and their names are."""
-
-    header: int
-    tree: int
-    heap: int
-
-
-# A group, the header of something else, or where a soft link leads.
-Member = Group | int | bytes
+# The header of an object, or where a soft link leads.
+Member = int | bytes
 
 
 def header_of(member: Member) -> int:
@@ -49,48 +40,38 @@ def header_of(member: Member) -> int:
     """
     if isinstance(member, bytes):
         raise UnfamiliarError
-    return member.header if isinstance(member, Group) else member
+    return member
 
 
-def group_at(data: FileBytes, header: int) -> Group:
-    """Give the group that has its header at an address.
+def read_members(data: FileBytes, header: int) -> dict[bytes, Member]:
+    """Give the members of the group that has its header at an address.
 
     Raises
     ------
     UnfamiliarError
         If there is something else, or a group of another form.
     """
-    message = read_messages(data, header).get(SYMBOL_TABLE)
-    if message is None:
+    return members_of(data, read_messages(data, header))
+
+
+def members_of(data: FileBytes, messages: dict[int, Message]) -> dict[bytes, Member]:
+    """Give the members of the group that has these messages in its header."""
+    if SYMBOL_TABLE not in messages:
         raise UnfamiliarError
-    tree, heap = message.unpack(_PLACES)
-    return Group(header, tree, heap)
-
-
-def read_members(data: FileBytes, member: Member) -> dict[bytes, Member]:
-    """Give the members of a group.
-
-    Raises
-    ------
-    UnfamiliarError
-        If it is something else, or a group of another form.
-    """
-    if not isinstance(member, Group):
-        member = group_at(data, header_of(member))
-    names = _heap(data, member.heap)
+    # The entry of a group in its parent holds the same two places. They are out of date once
+    # the group was turned into one of another form.
+    tree, heap = messages[SYMBOL_TABLE].unpack(_PLACES)
+    names = _heap(data, heap)
     members: dict[bytes, Member] = {}
     last = b""
-    for _, leaf in read_tree(data, member.tree, OF_GROUP, _KEY_AND_CHILD, _LEAVES_MAX):
-        for name_at, header, kind, _zero, tree, heap in _entries(data, leaf):
+    for _, leaf in read_tree(data, tree, OF_GROUP, _KEY_AND_CHILD, _LEAVES_MAX):
+        for name_at, address, kind, _zero, scratch, _more in _entries(data, leaf):
             name = _text(names, name_at)
             # The library searches by halves: what stands out of order it does not find.
             if name <= last or kind not in _KINDS:
                 raise UnfamiliarError
             last = name
-            if kind == _IS_GROUP:
-                members[name] = Group(header, tree, heap)
-            else:
-                members[name] = _text(names, tree & _LOW) if kind == _IS_LINK else header
+            members[name] = _text(names, scratch & _LOW) if kind == _IS_LINK else address
     return members
 
 

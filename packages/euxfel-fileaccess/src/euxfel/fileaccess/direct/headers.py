@@ -11,10 +11,11 @@ from typing import NamedTuple
 from .file_bytes import FileBytes
 from .unfamiliar import UnfamiliarError
 
-DATASPACE, DATATYPE, LAYOUT, SYMBOL_TABLE = 0x01, 0x03, 0x08, 0x11
+DATASPACE, DATATYPE, FILL_VALUE, LAYOUT = 0x01, 0x03, 0x05, 0x08
+FILTERS, SYMBOL_TABLE = 0x0B, 0x11
 _CONTINUATION = 0x10
-# Padding, old and new fill value, comment, times, attributes, number of links to the object.
-_OF_NO_CONCERN = {0x00, 0x04, 0x05, 0x0C, 0x0D, 0x0E, 0x12, 0x15, 0x16}
+# Padding, old fill value, comment, times, attributes, number of links to the object.
+_OF_NO_CONCERN = {0x00, 0x04, 0x0C, 0x0D, 0x0E, 0x12, 0x15, 0x16}
 _SHARED = 2
 _VERSION = 1
 

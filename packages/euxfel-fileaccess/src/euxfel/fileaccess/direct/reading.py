@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .datasets import REFERENCE, SmallDataset, describe
+from .datasets import DirectDataset, described_at
 from .file_bytes import FileBytes
-from .groups import Group, Member, group_at, header_of, read_members
+from .groups import Member, header_of, read_members
+from .survey import Leaf, Survey
 from .texts import read_texts
 from .unfamiliar import UnfamiliarError
 
@@ -47,17 +48,17 @@ class DirectFile:
             return None
         if found.dtype.kind not in "iu":
             raise UnfamiliarError
-        return self._elements(found)
+        return self.elements(found)
 
     def read_texts(self, path: str) -> list[bytes] | None:
         """Read a list of texts; None if there is nothing at the path."""
         found = self._dataset(path)
         if found is None:
             return None
-        if found.dtype == REFERENCE:
-            texts = read_texts(self._data, self._elements(found))
+        if found.is_text:
+            texts = read_texts(self._data, self.elements(found))
         elif found.dtype.kind == "S":
-            texts = self._elements(found).tolist()
+            texts = self.elements(found).tolist()
         else:
             raise UnfamiliarError
         return [text.partition(b"\0")[0] for text in texts]
@@ -71,11 +72,24 @@ class DirectFile:
         """Whether there is a member of that name, be it a link that leads nowhere."""
         return self._member(path) is not None
 
-    def _dataset(self, path: str) -> SmallDataset | None:
+    def _dataset(self, path: str) -> DirectDataset | None:
         member = self._member(path)
-        return None if member is None else describe(self._data, header_of(member))
+        return None if member is None else described_at(self._data, header_of(member))
 
-    def _elements(self, found: SmallDataset) -> NDArray[Any]:
+    def survey(self) -> list[Leaf]:
+        """Give all paths that have nothing below them, in order, with the datasets' messages.
+
+        Raises
+        ------
+        UnfamiliarError
+            If they cannot all be listed.
+        """
+        survey = Survey(self._data)
+        survey.walk(self._root)
+        return survey.leaves
+
+    def elements(self, found: DirectDataset) -> NDArray[Any]:
+        """Read all elements of a short list."""
         return np.frombuffer(bytearray(found.raw(self._data)), found.dtype)
 
     def _member(self, path: str) -> Member | None:
@@ -87,14 +101,15 @@ class DirectFile:
         """Give the members of a group, each group looked at once; None if it is not there."""
         if path not in self._groups:
             group = self._member(path) if path else self._root
-            self._groups[path] = None if group is None else read_members(self._data, group)
+            found = None if group is None else read_members(self._data, header_of(group))
+            self._groups[path] = found
         return self._groups[path]
 
 
-def _root_of(data: FileBytes) -> Group:
+def _root_of(data: FileBytes) -> int:
     """Find the root group, and see that the file is whole."""
     buffer, at = data.at(0, len(_START) + _PLACES.size)
     base, end, driver, header = _PLACES.unpack_from(buffer, at + len(_START))
     if not buffer.startswith(_START) or base != 0 or driver != _ABSENT or end > data.size:
         raise UnfamiliarError
-    return group_at(data, header)
+    return int(header)

@@ -17,7 +17,14 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from euxfel.fileaccess.engine import ReadRequest, codecs, dataset_layout, memory_map, read
+from euxfel.fileaccess.engine import (
+    ReadRequest,
+    codecs,
+    dataset_layout,
+    memory_map,
+    plan_raw,
+    read,
+)
 from euxfel.fileaccess.errors import NotMappableError
 from euxfel.fileaccess.handle import FileHandle
 
@@ -227,7 +234,7 @@ def test_every_layout_and_selection(data: st.DataObject) -> None:
         out = destination(wanted.shape, dtype, data.draw(st.sampled_from(FORMS)))
         threads = data.draw(st.sampled_from([1, 2, 4]))
         request = ReadRequest(handle, "group/data", rows, out, roi)
-        with data.draw(st.sampled_from([nullcontext, by_numpy]))():
+        with data.draw(st.sampled_from([nullcontext, by_numpy, in_strips]))():
             read([request], threads=threads)
         np.testing.assert_array_equal(out, wanted.astype(dtype))
         check_map(handle, rows, whole)
@@ -237,6 +244,11 @@ def test_every_layout_and_selection(data: st.DataObject) -> None:
 def by_numpy() -> AbstractContextManager[Any]:
     """Unshuffle as it is done without the library for it."""
     return patch.object(codecs, "library_unshuffle", lambda _itemsize: None)
+
+
+def in_strips() -> AbstractContextManager[Any]:
+    """Skip what is not wanted however short it is, as between the lines of large frames."""
+    return patch.multiple(plan_raw, BRIDGE=-1, SMALL_PIECE=1)
 
 
 def check_map(handle: FileHandle, rows: NDArray[np.int64], whole: NDArray[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import prod
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .rawio import BRIDGE, flat_memory
-from .region import as_bytes
+from .region import Axis, as_bytes
 from .request import I64
 from .segments import Segments, joined, split
 from .task import Part
@@ -21,6 +22,8 @@ DIRECT_BYTES, GATHER_BYTES = 4 << 20, 2 << 20
 # Pieces smaller than this are not worth a buffer each in a system call.
 SMALL_PIECE = 2048
 FEW_PIECES = 4
+# Stretches that a row is read in: more are too short to be worth a call each.
+STRIPS_MAX = 8
 
 
 def file_order(address: I64) -> NDArray[np.intp] | None:
@@ -45,11 +48,16 @@ def unfiltered(part: Part, segments: Segments, address: I64) -> Iterator[Unit]:
     layout = part.task.layout
     row_bytes = prod(layout.chunk_shape[1:]) * layout.dtype.itemsize
     at = address + segments.start * row_bytes
+    for strip in _strips(part, row_bytes):
+        yield from _strip(strip, segments, at, row_bytes)
+
+
+def _strip(part: Part, segments: Segments, at: I64, row_bytes: int) -> Iterator[Unit]:
     pieces = _direct_pieces(part, segments, at, row_bytes)
     if pieces is not None:
         yield from _direct(part, *pieces)
     elif (hull := _hull(part, row_bytes)) is not None:
-        yield from _row_hulls(part, _rows_apart(segments, at, row_bytes), row_bytes, hull)
+        yield from _row_hulls(part, _rows_apart(segments, at, row_bytes), hull)
     else:
         yield from _whole_rows(part, segments, at, row_bytes)
 
@@ -115,37 +123,108 @@ def _grouped(group: I64) -> Iterator[slice]:
     return (slice(a, b) for a, b in pairwise(borders))
 
 
-def _hull(part: Part, row_bytes: int) -> tuple[int, int] | None:
-    """Range of the first inner axis that holds the block, if the rest is worth skipping."""
-    chunk = part.task.layout.chunk_shape[1:]
-    if not chunk:
+def _strips(part: Part, row_bytes: int) -> list[Part]:
+    """Cut a block along its first axes where what lies between is worth skipping.
+
+    Raw frames have data and gain on an axis before that of the lines: a few lines of each are
+    two short stretches far from each other.
+    """
+    strips = [part]
+    for axis, stride in enumerate(_strides(part, row_bytes)):
+        chosen = part.block.axes[axis]
+        low, high = _extent(part.block.axes[axis + 1 :], part, row_bytes, axis + 1)
+        apart = stride * abs(chosen.step) - (high - low)
+        if chosen.count * len(strips) > STRIPS_MAX or (chosen.count > 1 and apart <= BRIDGE):
+            break
+        strips = [cut for strip in strips for cut in _cut_along(strip, axis)]
+    return strips
+
+
+def _strides(part: Part, row_bytes: int) -> list[int]:
+    """Bytes from one element to the next on each inner axis."""
+    lengths = np.cumprod(part.task.layout.chunk_shape[1:])
+    return [row_bytes // int(length) for length in lengths]
+
+
+def _extent(axes: tuple[Axis, ...], part: Part, row_bytes: int, first: int) -> tuple[int, int]:
+    """First byte and one past the last that a selection on the last axes touches."""
+    strides = _strides(part, row_bytes)[first:]
+    bounds = [axis.bounds() for axis in axes]
+    low = sum(start * stride for (start, _), stride in zip(bounds, strides, strict=True))
+    high = sum((stop - 1) * stride for (_, stop), stride in zip(bounds, strides, strict=True))
+    return low, high + part.task.layout.dtype.itemsize
+
+
+def _cut_along(part: Part, axis: int) -> list[Part]:
+    """Give the parts with a single element of an axis each."""
+    block = part.block
+    chosen, place = block.axes[axis], block.dst[axis]
+    if chosen.count == 1:
+        return [part]
+    return [
+        replace(part, block=block.narrowed(axis, Axis(start, 1, 1), slice(to, to + 1)))
+        for start, to in zip(
+            range(chosen.start, chosen.start + chosen.step * chosen.count, chosen.step),
+            range(place.start, place.stop),
+            strict=True,
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hull:
+    """The stretch of a row that holds a block: a range of one axis, one element of those before.
+
+    Attributes
+    ----------
+    axis : int
+        The axis.
+    low, high : int
+        The range.
+    start, size : int
+        Where the stretch begins in a row, and its bytes.
+    """
+
+    axis: int
+    low: int
+    high: int
+    start: int
+    size: int
+
+
+def _hull(part: Part, row_bytes: int) -> _Hull | None:
+    """Where in a row the block is, if the rest is worth skipping."""
+    axes, strides = part.block.axes, _strides(part, row_bytes)
+    if not axes:
         return None
-    low, high = part.block.axes[0].bounds()
-    skipped = row_bytes // chunk[0] * (chunk[0] - (high - low))
-    return (low, high) if skipped > BRIDGE else None
+    number = next((n for n, axis in enumerate(axes) if axis.count > 1), len(axes) - 1)
+    low, high = axes[number].bounds()
+    before = sum(axis.start * n for axis, n in zip(axes[:number], strides, strict=False))
+    size = (high - low) * strides[number]
+    if row_bytes - size <= BRIDGE:
+        return None
+    return _Hull(number, low, high, before + low * strides[number], size)
 
 
-def _row_hulls(part: Part, rows: Segments, row_bytes: int, hull: tuple[int, int]) -> Iterator[Unit]:
+def _row_hulls(part: Part, rows: Segments, hull: _Hull) -> Iterator[Unit]:
     """Of every row the stretch that holds the block."""
     order = file_order(rows.start)
     rows = rows if order is None else rows.take(order)
     chunk = part.task.layout.chunk_shape[1:]
-    first, *others = part.block.axes
-    low, high = hull
-    moved = first.within(low, high)[0].index()
-    line = row_bytes // chunk[0]
-    pitch = (high - low) * line
-    per_unit = max(1, GATHER_BYTES // pitch)
+    narrowed, *others = part.block.axes[hull.axis :]
+    moved = narrowed.within(hull.low, hull.high)[0].index()
+    single = (1,) * hull.axis
+    per_unit = max(1, GATHER_BYTES // hull.size)
     for begin in range(0, len(rows), per_unit):
         some = rows.take(slice(begin, begin + per_unit))
         stack_rows = np.arange(len(some))
         yield GatherUnit(
             part,
-            address=some.start + low * line,
-            size=np.full(len(some), pitch),
-            place=stack_rows * pitch,
-            row_shape=(high - low, *chunk[1:]),
-            src=(moved, *(axis.index() for axis in others)),
+            address=some.start + hull.start,
+            size=np.full(len(some), hull.size),
+            place=stack_rows * hull.size,
+            row_shape=(*single, hull.high - hull.low, *chunk[hull.axis + 1 :]),
+            src=(*(slice(0, n) for n in single), moved, *(axis.index() for axis in others)),
             segments=joined(Segments(stack_rows, some.count, some.dest)),
             rows=len(some),
         )

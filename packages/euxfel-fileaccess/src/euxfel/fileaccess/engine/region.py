@@ -123,6 +123,15 @@ class Block:
     src: tuple[slice, ...]
     dst: tuple[slice, ...]
 
+    def narrowed(self, axis: int, chosen: Axis, to: slice) -> Block:
+        """The same with other elements of one axis, which go elsewhere."""
+        return Block(
+            number=self.number,
+            axes=(*self.axes[:axis], chosen, *self.axes[axis + 1 :]),
+            src=(*self.src[:axis], chosen.index(), *self.src[axis + 1 :]),
+            dst=(*self.dst[:axis], to, *self.dst[axis + 1 :]),
+        )
+
 
 def blocks(region: Region, grid: tuple[int, ...], chunk: tuple[int, ...]) -> list[Block]:
     """Cut a region at the borders of the chunks on the inner axes."""

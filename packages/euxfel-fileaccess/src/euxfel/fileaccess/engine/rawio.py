@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .codecs import U8
+from .request import I64
 
 # Bytes between two wanted stretches that are read along rather than skipped with a second call.
 BRIDGE = 16 << 10
@@ -45,6 +46,19 @@ def read_exactly(fd: int, buffers: list[memoryview], offset: int) -> None:
         if (got := os.preadv(fd, some, offset)) != wanted:
             _read_rest(fd, some, offset, got)
         offset += wanted
+
+
+def read_pieces(fd: int, memory: memoryview, address: I64, size: I64, place: I64) -> None:
+    """Read stretches of a file to their places in memory, one call for each.
+
+    There can be thousands of them: what is done for each is little.
+    """
+    preadv = os.preadv
+    stop = (place + size).tolist()
+    for at, first, last in zip(address.tolist(), place.tolist(), stop, strict=True):
+        piece = memory[first:last]
+        if (got := preadv(fd, (piece,), at)) != last - first:
+            _read_rest(fd, [piece], at, got)
 
 
 def _read_rest(fd: int, buffers: list[memoryview], offset: int, got: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -12,7 +11,7 @@ import numpy as np
 
 from ..handle import FileHandle
 from .codecs import U8
-from .rawio import CutOffError, read_exactly, scratch
+from .rawio import CutOffError, read_exactly, read_pieces, scratch
 from .request import I64
 from .scatter import fill, scatter
 from .segments import Segments
@@ -98,21 +97,24 @@ class DirectUnit(PartUnit):
 
     def run(self, fd: int) -> None:
         """Read the bytes and put them in their place."""
+        try:
+            if (self.address[1:] == self.address[:-1] + self.size[:-1]).any():
+                self._read_runs(fd)
+            else:
+                read_pieces(fd, self.flat.data, self.address, self.size, self.place)
+        except CutOffError:
+            raise self.task.error("the file ends before the data does") from None
+
+    def _read_runs(self, fd: int) -> None:
+        """Read with one call what lies together in the file."""
         memory = self.flat.data
-        for first, stop in self._runs():
+        follows = self.address[1:] == self.address[:-1] + self.size[:-1]
+        borders = [0, *(np.flatnonzero(~follows) + 1).tolist(), len(self.address)]
+        for first, stop in pairwise(borders):
             places = self.place[first:stop].tolist()
             sizes = self.size[first:stop].tolist()
             buffers = [memory[p : p + n] for p, n in zip(places, sizes, strict=True)]
-            try:
-                read_exactly(fd, buffers, int(self.address[first]))
-            except CutOffError:
-                raise self.task.error("the file ends before the data does") from None
-
-    def _runs(self) -> Iterator[tuple[int, int]]:
-        if len(self.address) == 1:
-            return iter([(0, 1)])
-        follows = self.address[1:] == self.address[:-1] + self.size[:-1]
-        return pairwise([0, *(np.flatnonzero(~follows) + 1).tolist(), len(self.address)])
+            read_exactly(fd, buffers, int(self.address[first]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,15 +153,9 @@ class GatherUnit(PartUnit):
         task = self.task
         dtype = task.layout.dtype
         raw = scratch("rows", self.rows * prod(self.row_shape) * dtype.itemsize)
-        memory = raw.data
-        for address, size, place in _triples(self.address, self.size, self.place):
-            try:
-                read_exactly(fd, [memory[place : place + size]], address)
-            except CutOffError:
-                raise task.error("the file ends before the data does") from None
+        try:
+            read_pieces(fd, raw.data, self.address, self.size, self.place)
+        except CutOffError:
+            raise task.error("the file ends before the data does") from None
         stack = raw.view(dtype).reshape(self.rows, *self.row_shape)
         scatter(stack, self.src, self.segments, task.out, self.part.block.dst)
-
-
-def _triples(*arrays: I64) -> Iterator[tuple[int, ...]]:
-    return zip(*(a.tolist() for a in arrays), strict=True)

@@ -14,7 +14,7 @@ from cases.library import Library
 ROOMS = [
     *("imports", "opening", "selection", "slow", "detector", "keydata", "dask_mean"),
     *("virtual", "writing", "commands"),
-    "validation",
+    *("validation", "streaming"),
 ]
 
 Work = Callable[[], Any]

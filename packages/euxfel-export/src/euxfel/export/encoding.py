@@ -17,7 +17,7 @@ from . import old_encoding
 from .errors import NotStreamableError
 from .message import BEYOND, VERSIONS, Message, Part, Place, TrainData, Values, Version, train_id_of
 from .timestamps import now
-from .values import body_value, is_array, packed_by_default, raw_bytes, type_note
+from .values import SCALAR_NOTES, body_value, is_array, packed_by_default, raw_bytes, type_note
 
 Metadata = TrainData
 
@@ -110,12 +110,15 @@ def _sorted_out(
     """Give the arrays, what goes into the body, and notes on types of the latter."""
     arrays, body, types = {}, {}, {}
     for key, value in values.items():
-        if is_array(value):
-            arrays[key] = value
-            continue
-        body[key] = body_value(value, source, key)
-        if (note := type_note(value)) is not None:
+        if (note := SCALAR_NOTES.get(type(value))) is not None:
+            body[key] = value.item()
             types[key] = note
+        elif is_array(value):
+            arrays[key] = value
+        else:
+            body[key] = body_value(value, source, key)
+            if (note := type_note(value)) is not None:
+                types[key] = note
     return arrays, body, types
 
 

@@ -24,6 +24,12 @@ from numpy.typing import NDArray
 
 from .errors import NotStreamableError
 
+# The dtype of each type of NumPy numbers that msgpack can hold. Nearly all values of slow data
+# are such numbers.
+SCALAR_NOTES: dict[type, str] = {
+    np.dtype(code).type: np.dtype(code).str for code in "?bBhHiIlLqQefd"
+}
+
 
 def is_array(value: Any) -> bool:
     """Whether a value has a message part of its own."""
@@ -57,9 +63,7 @@ def type_note(value: Any) -> Any:
     """
     if isinstance(value, np.ndarray):
         return list(value.shape)
-    if isinstance(value, np.bool_ | np.number):
-        return value.dtype.str
-    return None
+    return SCALAR_NOTES.get(type(value))
 
 
 def _texts(array: NDArray[Any], source: str, key: str) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from euxfel.components import AGIPD1M
 from euxfel.core import RunDirectory
 from euxfel.fileaccess.testing import SimulatedRun, detector_modules, motor
-from euxfel.writer import NewFile, NewKey, make_overview, write_frames
+from euxfel.writer import NewFile, NewKey, copy_structure, make_overview, write_frames
 
 
 def make_run(folder: Path) -> Path:
@@ -68,6 +68,15 @@ def write_chosen_frames(run: Path, path: Path) -> None:
     write_frames(detector(run), path, np.repeat(range(10001, 10007), 2), pulses, overwrite=True)
 
 
+def write_structure(run: Path, path: Path) -> None:
+    """A clone has the name of its file: a run with one file, of the name of the target."""
+    single = run.parent / "single" / path.name
+    if not single.exists():
+        single.parent.mkdir(exist_ok=True)
+        os.link(min(run.glob("*.h5")), single)
+    copy_structure(single, path.parent, control_data=True, overwrite=True)
+
+
 KINDS: dict[str, Callable[[Path, Path], None]] = {
     "selection": write_selection,
     "encoded": write_encoded,
@@ -77,6 +86,7 @@ KINDS: dict[str, Callable[[Path, Path], None]] = {
     "virtual CXI": write_virtual_cxi,
     "CXI": write_cxi,
     "frames": write_chosen_frames,
+    "structure": write_structure,
 }
 
 

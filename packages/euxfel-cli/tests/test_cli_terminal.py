@@ -10,7 +10,8 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,31 @@ import pytest
 SCREENS = {
     "ls": ["ls", "900000/2"],
     "ls-table": ["ls", "900000"],
+    "ls-details": ["ls", "900000/1", "--detail", "*MOTOR*"],
     "missing": ["missing", "900000/2"],
+    "tree": ["tree", "p900000/raw/r0001/RAW-R0001-DA02-S00000.h5"],
+    "validate": ["validate", "p900000/raw/r0002"],
+    "validate-list": ["validate", "--list"],
+    "readable": ["readable", "p900000/raw/r0001", "--all"],
+    "locality": ["locality", "p900000/raw/r0001"],
+    "serve-files": ["serve-files", "900000/1", "0", "--list"],
+    "help": ["--help"],
 }
+PROGRAM = ("-m", "euxfel.cli")
+# The same, with a bar from the first moment on.
+IMPATIENT = (
+    "-c",
+    """import sys; from euxfel.cli import main, progress
+progress._PATIENCE = progress._PAUSE = 0
+sys.exit(main(sys.argv[1:]))""",
+)
+LONG = {
+    "checking files": ["validate", "p900000/raw/r0001"],
+    "looking at files": ["readable", "p900000/raw/r0001"],
+    "writing": ["write", "900000/1", "-o", "part", "--sequence-trains", "8"],
+    "cloning": ["copy-structure", "900000/1", "."],
+}
+DRAWN = re.compile(r"(\r[^\r\n]*)+\r\x1b\[K|\r\x1b\[K")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -29,10 +53,12 @@ def on_terminal(proposal: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     monkeypatch.delenv("COLUMNS")
     monkeypatch.setenv("TERM", "xterm")
 
-    def run(columns: int, *words: str) -> str:
+    Path(proposal.folder.name).symlink_to(proposal.folder)
+
+    def run(columns: int, *words: str, program: Sequence[str] = PROGRAM) -> str:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-        command = [sys.executable, "-m", "euxfel.cli", *words]
+        command = [sys.executable, *program, *words]
         with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
             os.close(theirs)
             shown = _all_of(ours)
@@ -61,7 +87,9 @@ def _all_of(descriptor: int) -> bytes:
 def test_screens_are_as_they_were_found_good(
     name: str, columns: int, on_terminal: Callable[..., str], golden: Callable[[str, str], None]
 ) -> None:
-    golden(f"screen-{name}-{columns}.txt", on_terminal(columns, *SCREENS[name]))
+    shown = on_terminal(columns, *SCREENS[name])
+    # What a progress bar drew is gone in the end, and depends on how fast things went.
+    golden(f"screen-{name}-{columns}.txt", DRAWN.sub("", shown))
 
 
 def test_names_are_whole_on_a_narrow_terminal(
@@ -78,3 +106,22 @@ def test_without_colours_a_terminal_shows_what_a_pipe_does(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert on_terminal(200, "ls", "900000/1") == euxfel("ls", "900000/1").out
+
+
+@pytest.mark.parametrize("label", LONG)
+def test_long_work_shows_how_far_it_is_on_one_line(
+    label: str, on_terminal: Callable[..., str]
+) -> None:
+    shown = on_terminal(60, *LONG[label], program=IMPATIENT)
+    states = re.findall(r"\r([^\r\n\x1b]+)\x1b\[K", shown)
+    assert states
+    assert all(state.startswith(f"{label} [") for state in states)
+    assert max(map(len, states)) < 60
+    # Nothing of it is left.
+    assert not DRAWN.sub("", shown).count(f"{label} [")
+
+
+@pytest.mark.parametrize("label", LONG)
+def test_nothing_of_that_goes_into_a_file(label: str, started: Callable[..., Any]) -> None:
+    done = started(*LONG[label][:1], "900000/1", *LONG[label][2:])
+    assert "\r" not in done.stdout + done.stderr

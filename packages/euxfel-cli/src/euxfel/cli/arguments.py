@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 RUN_HELP = "folder of a run, a file, or PROPOSAL/RUN such as 2012/238"
+RUN_FOLDER_HELP = "folder of a run, or PROPOSAL/RUN such as 2012/238"
+FILES_HELP = "file, folder of files, or PROPOSAL/RUN such as 2012/238"
 
 
 def add_run(parser: ArgumentParser) -> None:

@@ -9,6 +9,7 @@ import h5py
 
 from euxfel.fileaccess.errors import FileStructureError
 from euxfel.fileaccess.foreign import translated
+from euxfel.fileaccess.handle import FileHandle
 
 _LAYOUTS = {
     h5py.h5d.COMPACT: "compact",
@@ -76,7 +77,8 @@ def nodes(path: str) -> Iterator[Node]:
     FileStructureError
         If it is no HDF5 file, or a damaged one.
     """
-    with translated(path), h5py.File(path, "r", locking=False) as file:
+    # Opened like all files: HDF5 refuses to open one in two ways in one process.
+    with translated(path), FileHandle(path).h5() as file:
         yield from _below(file)
 
 

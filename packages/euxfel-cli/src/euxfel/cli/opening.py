@@ -42,6 +42,26 @@ def open_data(name: str, data: str = "default") -> DataCollection:
     raise UsageError(f"{name!r} is no file or folder, nor PROPOSAL/RUN such as 2012/238")
 
 
+def path_of(name: str, data: str = "raw") -> str:
+    """Give the path of a file or folder that exists, or of the folder of ``PROPOSAL/RUN``.
+
+    Parameters
+    ----------
+    name : str
+        As for `open_data`.
+    data : str
+        Folder of a proposal: ``"raw"``, ``"proc"`` or another.
+    """
+    if os.path.lexists(name):
+        return name
+    if is_run_of_proposal(name):
+        from euxfel.core.locate import find_run
+
+        proposal, _, number = name.partition("/")
+        return str(find_run(proposal, number, data))
+    raise UsageError(f"{name!r} is no file or folder, nor PROPOSAL/RUN such as 2012/238")
+
+
 @contextmanager
 def quiet_about_data() -> Iterator[None]:
     """Leave out warnings that say what is shown anyway: that the data has problems."""

@@ -6,8 +6,9 @@ import os
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from ..arguments import add_json
+from ..arguments import FILES_HELP, add_json
 from ..exits import UNREADABLE
+from ..opening import is_run_of_proposal, path_of
 from ..output import show, show_json
 from ..text import counted, plain, table
 
@@ -32,7 +33,7 @@ _WORDS = {0: "on disk", _TAPE: "on tape", _UNAVAILABLE: "unavailable", _UNKNOWN:
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="file, or folder of files")
+    parser.add_argument("paths", metavar="PATH", nargs="+", help=FILES_HELP)
     add_json(parser)
 
 
@@ -40,7 +41,7 @@ def run(args: Namespace) -> int:
     """Show it."""
     from euxfel.fileaccess.locality import localities
 
-    files = [file for path in args.paths for file in _files(path)]
+    files = [file for name in args.paths for file in _files(name)]
     found = [(file, _bit(place)) for file, place in zip(files, localities(files), strict=True)]
     if args.json:
         show_json("locality", {"files": [{"path": f, "locality": _WORDS[b]} for f, b in found]})
@@ -55,7 +56,9 @@ def run(args: Namespace) -> int:
     return code
 
 
-def _files(path: str) -> list[str]:
+def _files(name: str) -> list[str]:
+    # What is not there has an exit code of its own here.
+    path = path_of(name) if is_run_of_proposal(name) else name
     if not os.path.isdir(path):
         os.stat(path)
         return [path]

@@ -5,24 +5,30 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from ..arguments import RUN_FOLDER_HELP
 from ..exits import FINE
 from ..mistakes import UsageError
+from ..opening import path_of
 from ..text import plain
 
 ABOUT = """\
 Write a virtual CXI file of the detector in a run, for CrystFEL and others.
 No data is copied: the file is of use where the run is."""
 EXAMPLES = (
-    "euxfel make-virtual-cxi p900000/raw/r0002 -o r0002.cxi --modules 1",
+    "euxfel make-virtual-cxi 900000/2 --data raw -o r0002.cxi --modules 1",
     "euxfel make-virtual-cxi p900000/raw/r0002 -o zero.cxi --modules 1 --fill-value data 0",
 )
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("run_dir", metavar="RUN", help="folder of a run")
+    parser.add_argument("run_dir", metavar="RUN", help=RUN_FOLDER_HELP)
     # The older form: the folder of the proposal and the number of the run.
     parser.add_argument("run_number", nargs="?", help="the run, if RUN is a proposal's folder")
+    parser.add_argument(
+        "--data", metavar="FOLDER", default="proc",
+        help="for PROPOSAL/RUN: proc, raw or another folder of the proposal; by default proc",
+    )  # fmt: skip
     parser.add_argument(
         "-o", "--output", metavar="FILE",
         help="the file to write; by default in the folder scratch of the proposal",
@@ -74,7 +80,7 @@ def _places(args: Namespace) -> tuple[str, str]:
         return folder, args.output or os.path.join(
             args.run_dir, "scratch", f"{name}_detectors_virt.cxi"
         )
-    folder = os.path.abspath(args.run_dir)
+    folder = os.path.abspath(path_of(args.run_dir, args.data))
     if args.output:
         return folder, args.output
     match = re.search(r"/(raw|proc)/(r\d{4})$", folder)

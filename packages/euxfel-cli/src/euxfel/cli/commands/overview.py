@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ..arguments import add_json
+from ..arguments import RUN_FOLDER_HELP, add_json
 from ..exits import FINE, PROBLEMS
 from ..mistakes import UsageError
+from ..opening import path_of
 from ..output import show_json
 from ..text import plain
 
@@ -14,7 +15,7 @@ ABOUT = """\
 Make a virtual overview of a run: one file that shows the data of all, where
 readers look for it. With --check: tell whether there is one that still fits."""
 EXAMPLES = (
-    "euxfel overview p900000/raw/r0001 -o r0001-overview.h5",
+    "euxfel overview 900000/1 -o r0001-overview.h5",
     "euxfel overview p900000/raw/r0001 -o r0001-overview.h5 --json",
 )
 EXITS = {PROBLEMS: "--check: there is no overview, or it does not fit"}
@@ -22,7 +23,7 @@ EXITS = {PROBLEMS: "--check: there is no overview, or it does not fit"}
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("folder", metavar="RUN", help="folder of a run")
+    parser.add_argument("folder", metavar="RUN", help=RUN_FOLDER_HELP)
     parser.add_argument("--check", action="store_true", help="only look at the one there is")
     parser.add_argument(
         "-o", "--overview-file", metavar="FILE",
@@ -34,6 +35,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Make or check it."""
+    args.folder = path_of(args.folder)
     path, reason = _checked(args) if args.check else (_made(args), "")
     if args.json:
         show_json("overview", {"file": path, "fits": not reason, "reason": reason})

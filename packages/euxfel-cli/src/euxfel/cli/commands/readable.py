@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..arguments import add_json
+from ..arguments import FILES_HELP, add_json
 from ..exits import FINE, PROBLEMS, UNREADABLE
 from ..mistakes import UsageError
+from ..opening import path_of
 from ..output import show, show_json
 from ..progress import Progress
 from ..terminal import painter
@@ -43,7 +44,7 @@ class _State(NamedTuple):
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, or a folder of files")
+    parser.add_argument("paths", metavar="PATH", nargs="+", help=FILES_HELP)
     parser.add_argument(
         "-a", "--all", action="store_true", help="show all files, not only unreadable ones"
     )
@@ -71,13 +72,11 @@ def run(args: Namespace) -> int:
 
 
 def _files(name: str, recursive: bool) -> Iterator[str]:
-    path = Path(name)
+    path = Path(path_of(name))
     if path.is_dir():
         yield from map(str, path.glob("**/*.h5" if recursive else "*.h5"))
-    elif os.path.lexists(path):
-        yield name
     else:
-        raise UsageError(f"{name!r} is no file or folder")
+        yield str(path)
 
 
 def _states(paths: list[str], timeout: float) -> Iterator[_State]:

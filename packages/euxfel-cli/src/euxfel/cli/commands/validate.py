@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..arguments import RUN_HELP, add_json
 from ..exits import FINE, PROBLEMS
 from ..mistakes import UsageError, near
-from ..opening import is_run_of_proposal
+from ..opening import path_of
 from ..output import show, show_json
 from ..progress import Progress
 from ..terminal import painter, width
@@ -74,7 +74,7 @@ def run(args: Namespace) -> int:
 
     _check_names(args.skip)
     _check_target(args.junit)
-    path = _path_of(args.path, args.data)
+    path = path_of(args.path, args.data)
     found, files = _found(path, args)
     checks = [c for c in CHECKS if c.name not in args.skip and (args.deep or not c.deep)]
     if not os.path.isdir(path):
@@ -101,17 +101,6 @@ def _check_names(skip: list[str]) -> None:
 def _check_target(path: str | None) -> None:
     if path is not None and path.endswith(".h5"):
         raise UsageError(f"--junit {path}: a report must not take the name of a data file")
-
-
-def _path_of(name: str, data: str) -> str:
-    if not os.path.exists(name) and is_run_of_proposal(name):
-        from euxfel.core.locate import find_run
-
-        proposal, _, number = name.partition("/")
-        return str(find_run(proposal, number, data))
-    if not os.path.lexists(name):
-        raise UsageError(f"{name!r} is no file or folder, nor PROPOSAL/RUN such as 2012/238")
-    return name
 
 
 def _found(path: str, args: Namespace) -> tuple[list[Finding], int]:

@@ -35,7 +35,18 @@ def _settle(name: str, item: Any) -> None:
         item[...] = np.broadcast_to(np.arange(item.shape[1]), item.shape)
 
 
-@pytest.fixture(scope="module", params=["spb_raw-1.0", "spb_proc-0.5", "jungfrau-1.0", "fxe-0.5"])
+# Classes and options by recipe.
+DETECTORS: dict[str, tuple[str, dict[str, Any]]] = {
+    "spb_raw-1.0": ("AGIPD1M", {}),
+    "spb_proc-0.5": ("AGIPD1M", {}),
+    "jungfrau-1.0": ("JUNGFRAU", {}),
+    "fxe-0.5": ("LPD1M", {}),
+    "lpd_parallel_gain-1.0": ("LPD1M", {"parallel_gain": True}),
+    "scs-1.0": ("DSSC1M", {}),
+}
+
+
+@pytest.fixture(scope="module", params=DETECTORS)
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made: Path = tmp_path_factory.mktemp("cxi") / request.param
     made.mkdir()
@@ -45,12 +56,10 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return made
 
 
-CLASSES = {"spb": "AGIPD1M", "jun": "JUNGFRAU", "fxe": "LPD1M"}
-
-
 def detectors(folder: Path, **options: Any) -> tuple[Any, Any]:
     """The detector of a run, opened with both libraries."""
-    name = CLASSES[folder.name[:3]]
+    name, usual = DETECTORS[folder.name]
+    options |= usual
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         run = extra_data.RunDirectory(str(folder), parallelize=False)
@@ -96,9 +105,11 @@ def assert_same(own: h5py.File, peer: h5py.File) -> None:
 
 @pytest.mark.parametrize("fills", [None, FILLS], ids=["usual", "given"])
 def test_files_are_the_same(folder: Path, tmp_path: Path, fills: Any) -> None:
-    """Raw AGIPD with data_gain, corrected AGIPD, JUNGFRAU, raw LPD; modules missing."""
+    """AGIPD raw with data_gain and corrected, JUNGFRAU, LPD with gain stages and without, DSSC."""
     with mock.patch("builtins.print"):
         peer, own = detectors(folder)
+    if fills is not None:
+        peer, own = (detector.select_trains(np.s_[:2]) for detector in (peer, own))
     arguments = [] if fills is None else [dict(fills)]
     if fills is not None:
         # JUNGFRAU's data is called adc there.

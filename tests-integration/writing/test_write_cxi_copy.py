@@ -13,6 +13,7 @@ import pytest
 
 from euxfel.components import AGIPD1M, DSSC1M, JUNGFRAU, LPD1M, MultimodDetector
 from euxfel.core import RunDirectory, by_id
+from euxfel.fileaccess import DataError
 from euxfel.fileaccess.testing import Constant, SimulatedRun, detector_modules
 from euxfel.fileaccess.testing import defects as d
 from euxfel.writer import cxi_copy
@@ -28,10 +29,10 @@ CASES: dict[str, tuple[type[MultimodDetector], str, dict[str, Any]]] = {
 }
 
 
-def detector(folder: Path, name: str, *defects: Any) -> Any:
+def detector(folder: Path, name: str, *defects: Any, alike: bool = True) -> Any:
     cls, detector_name, options = CASES[name]
     parts = detector_modules(detector_name, modules=(2, 3), module_shape=SHAPE, **options)
-    if cls is JUNGFRAU:
+    if cls is JUNGFRAU and alike:
         # Simulated modules number their cells each for itself, real ones alike.
         cell = {"rule": Constant(3)}
         parts = {
@@ -89,6 +90,16 @@ def test_a_copy_holds_what_a_virtual_file_shows(
 def detector_aggregators(name: str) -> list[str]:
     _, detector_name, options = CASES[name]
     return sorted(detector_modules(detector_name, modules=(2, 3), module_shape=SHAPE, **options))
+
+
+def test_memory_cells_that_differ_are_told_with_a_way_that_exists(tmp_path: Path) -> None:
+    """JUNGFRAU has no pulse IDs to align by."""
+    det = detector(tmp_path / "run", "JUNGFRAU", alike=False)
+    said = "has other memoryCells than other modules in train 10000; choose modules with modules=$"
+    for write in (det.write_virtual_cxi, det.write_cxi):
+        with pytest.raises(DataError, match=said):
+            write(tmp_path / "out.cxi")
+    assert not (tmp_path / "out.cxi").exists()
 
 
 @pytest.mark.parametrize("level", [0, 1, 4])

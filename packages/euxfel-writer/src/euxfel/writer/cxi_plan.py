@@ -117,6 +117,12 @@ class CXIPlan:
         files = {f for s in self._modules.values() for f in s.stored.files}
         return {f.filename: f.handle for f in files}
 
+    @property
+    def _way_to_agree(self) -> str:
+        choose = "choose modules with modules="
+        # Memory cells are positions in an entry; only pulses can be aligned.
+        return choose if self.has_cells else f"align frames with align='pulse', or {choose}"
+
     def _has(self, name: str) -> bool:
         first = next(iter(self._modules.values()))
         return first.stored.has_key(f"{self._group}.{name}")
@@ -192,8 +198,7 @@ class CXIPlan:
                 train = int(self.train_ids[found[0]][wrong][0])
                 raise DataError(
                     f"{source.name} has other {self.id_name}s than other modules in train "
-                    f"{train}; align frames by pulse ID with align='pulse', or choose modules "
-                    "with modules=",
+                    f"{train}; {self._way_to_agree}",
                     source=source.name,
                     trains=[train],
                 )

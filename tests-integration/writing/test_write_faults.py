@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import h5py
 import numpy as np
@@ -24,6 +25,7 @@ OLD = b"what was there before"
 # More when a release is made: EUXFEL_KILLS=200, and all writes.
 KILLS = int(os.environ.get("EUXFEL_KILLS", "20"))
 FAILING_WRITES = None if KILLS > 20 else 12
+INTERRUPTS = 100 if KILLS > 20 else 5
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,36 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new_one(
     kinds.KINDS[kind](run, path)
     assert os.listdir(tmp_path) == ["out.h5"]
     assert contents(path) == expected
+    assert digests(run) == before
+
+
+def interrupted(kind: str, run: Path, path: Path, at: int) -> int:
+    """Write, with Ctrl-C pressed in one of the writes; give their number if all is written."""
+    whole, calls = os.pwrite, []
+
+    def write(fd: int, data: bytes, offset: int) -> int:
+        calls.append(offset)
+        if len(calls) == at + 1:
+            signal.raise_signal(signal.SIGINT)
+        return whole(fd, data, offset)
+
+    with mock.patch.object(os, "pwrite", write):
+        kinds.KINDS[kind](run, path)
+    return len(calls)
+
+
+@each_kind
+def test_ctrl_c_is_never_lost_and_leaves_the_old_file(run: Path, kind: str, tmp_path: Path) -> None:
+    """F1: in the first write, the last one, and some between."""
+    path, before = tmp_path / "out.h5", digests(run)
+    writes = interrupted(kind, run, path, at=-1)
+    path.write_bytes(OLD)
+    for at in {*range(0, writes, -(-writes // INTERRUPTS)), writes - 1}:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(kind, run, path, at)
+        assert path.read_bytes() == OLD
+        assert os.listdir(tmp_path) == ["out.h5"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert digests(run) == before
 
 

@@ -51,5 +51,5 @@ def test_files_are_cloned_without_data(
     run = str(proposal.folder / RAW)
     assert euxfel("copy-structure", run, str(tmp_path)).out.startswith("3 file(s) cloned")
     assert len(os.listdir(tmp_path)) == 3
-    assert euxfel("copy-structure", run, str(tmp_path / "none")).code == 2
+    assert euxfel("copy-structure", run, str(tmp_path / "none")).code == 3
     assert euxfel("copy-structure", run, str(tmp_path), "-cr", "-cc").code == 2

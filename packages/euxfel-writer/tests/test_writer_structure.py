@@ -90,7 +90,7 @@ def test_the_same_folder_and_existing_files_are_refused(run: Path, tmp_path: Pat
     """F2."""
     with pytest.raises(ValueError, match="places of the files"):
         copy_structure(run, run)
-    with pytest.raises(ValueError, match="make it first"):
+    with pytest.raises(WriteError, match="make it first"):
         copy_structure(run, tmp_path / "none")
     with pytest.raises(ValueError, match="no HDF5 file"):
         copy_structure(tmp_path / "clones", run)

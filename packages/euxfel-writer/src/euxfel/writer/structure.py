@@ -48,9 +48,9 @@ def copy_structure(
     Raises
     ------
     ValueError
-        If there is no such input or folder, or they are the same folder.
+        If there is no such input, or the folder is the same.
     WriteError
-        If a clone cannot be written.
+        If there is no such folder, or a clone cannot be written.
 
     Examples
     --------
@@ -66,8 +66,6 @@ def copy_structure(
     (3, [10000, 10001])
     """
     source, folder = Path(input).expanduser(), Path(output).expanduser()
-    if not folder.is_dir():
-        raise ValueError(f"there is no folder {folder}; make it first")
     files = _files(source)
     if folder.resolve() == files[0].parent.resolve():
         raise ValueError(f"the clones would take the places of the files in {folder}")

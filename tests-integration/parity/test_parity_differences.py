@@ -25,7 +25,8 @@ from parity.cases import Case
 from parity.libraries import Opened, Store, ours
 from parity.makers import BY_NAME, XGM
 
-from euxfel.fileaccess.testing import SimulatedRun, detector_modules
+from euxfel.fileaccess import DataError
+from euxfel.fileaccess.testing import SimulatedRun, detector_modules, motor
 from euxfel.fileaccess.testing.defects import OtherFrameCount
 
 TABLE = Path(__file__).with_name("differences.toml")
@@ -487,3 +488,69 @@ def write_overwrites(store: Store) -> None:
         run.ours.write(str(path), overwrite=True)
         assert path.read_bytes()[:4] == b"\x89HDF"
         run.theirs.write(str(path))
+
+
+@proves("write-keeps")
+def write_keeps(store: Store) -> None:
+    run = opened(store, "reduced_raw-1.2")
+    ixpos = f"CONTROL/{XGM}/beamPosition/ixPos"
+    with tempfile.TemporaryDirectory() as folder:
+        for library, name in ((run.theirs, "theirs.h5"), (run.ours, "mine.h5")):
+            library.select("*XGM*").write(f"{folder}/{name}")
+        with h5py.File(f"{folder}/theirs.h5") as theirs, h5py.File(f"{folder}/mine.h5") as mine:
+            assert set(mine) - set(theirs) == {"RUN", "ERRATA", "provenance"}
+            assert not theirs[ixpos].attrs
+            wanted = run.ours[XGM, "beamPosition.ixPos"].attributes()
+            assert dict(mine[ixpos].attrs) == wanted
+            assert wanted
+        assert ours().H5File(f"{folder}/mine.h5")[XGM].run_values() == run.ours[XGM].run_values()
+
+
+@proves("write-suspect-trains")
+def write_suspect_trains(store: Store) -> None:
+    def counts(library: Any, folder: str, name: str) -> list[int]:
+        run = library.RunDirectory(f"{folder}/run")
+        run.write(f"{folder}/{name}")
+        trusted = {"inc_suspect_trains": False}
+        found = library.H5File(f"{folder}/{name}", **trusted)
+        return [
+            len(library.RunDirectory(f"{folder}/run", **trusted).train_ids),
+            len(found.train_ids),
+        ]
+
+    source = {"DA01": (motor(),)}
+    described = SimulatedRun(
+        source, [10000, 10001, 5, 10003], format_version="0.5", suspect=frozenset({5})
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        described.write_flat(f"{folder}/run")
+        assert quietly(lambda: counts(extra_data, folder, "theirs.h5")) == [3, 4]
+        assert quietly(lambda: counts(ours(), folder, "mine.h5")) == [3, 3]
+
+
+@proves("write-frames-absent")
+def write_frames_absent(store: Store) -> None:
+    theirs, mine = two_detectors(store)
+    train = mine.train_ids[0]
+    trains, pulses = np.array([train, train]), np.array([3, 99999])
+    with tempfile.TemporaryDirectory() as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            theirs.write_frames(f"{folder}/theirs.h5", trains, pulses)
+        with pytest.warns(UserWarning, match=f"1 of 2 frames .* train {train}, pulse 99999"):
+            mine.write_frames(f"{folder}/mine.h5", trains, pulses)
+
+
+@proves("virtual-missing-file")
+def virtual_missing_file(store: Store) -> None:
+    motors = SimulatedRun({"DA01": (motor(),)}, range(10000, 10004))
+    with tempfile.TemporaryDirectory() as folder:
+        run = ours().RunDirectory(motors.write(f"{folder}/run").path)
+        [source] = run.all_sources
+        path = f"{folder}/virtual.h5"
+        run.write_virtual(path)
+        [file] = run.files
+        Path(file.filename).unlink()
+        assert not extra_data.H5File(path)[source, "actualPosition"].ndarray().any()
+        with pytest.raises(DataError, match=Path(file.filename).name):
+            ours().H5File(path)[source, "actualPosition"].ndarray()

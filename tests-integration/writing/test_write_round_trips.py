@@ -20,6 +20,8 @@ from euxfel.writer import NewFile, NewKey, VirtualOverviewFileWriter
 # Everything of the runs when a release is made (EUXFEL_WHOLE_RUNS=1), which takes half an hour.
 WHOLE_RUNS = "EUXFEL_WHOLE_RUNS" in os.environ
 DATA_MAX = 1_000_000_000 if WHOLE_RUNS else 50_000_000
+KEYS_MAX = None if WHOLE_RUNS else 40
+FEW = ("spb_raw-1.3", "fxe-0.5", "jungfrau-1.0", "first_last_status-0.5")
 LIBRARIES = {"EXtra-data": extra_data.H5File, "euxfel": H5File}
 
 
@@ -112,9 +114,7 @@ def test_both_libraries_read_what_was_written_of_a_mock_run(
 
 
 @pytest.mark.parametrize("method", ["write", "write_virtual"])
-@pytest.mark.parametrize(
-    "name", ["spb_raw-1.3", "fxe-0.5", "jungfrau-1.0", "first_last_status-0.5"]
-)
+@pytest.mark.parametrize("name", BY_NAME if WHOLE_RUNS else FEW)
 def test_what_the_other_library_wrote_of_a_mock_run_is_read(
     store: Store, name: str, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +126,7 @@ def test_what_the_other_library_wrote_of_a_mock_run_is_read(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         some = few_trains(few_sources(run.ours))
-        keys = [(s, k) for s, k in data_keys(some) if some[s, k].nbytes][:40]
+        keys = [(s, k) for s, k in data_keys(some) if some[s, k].nbytes][:KEYS_MAX]
         wanted: dict[str, set[str]] = {}
         for source, key in keys:
             wanted.setdefault(source, set()).add(key)

@@ -27,6 +27,7 @@ OWNERS = {
     "components": "B4 B5 B7 B28 B33 B34 B35 B36 B38 R1 R10 R11",
     "writer": "B47 F1 F2 R12",
     "validate": "B45 B46",
+    "export": "B20 F5",
 }
 # What is seen from outside only: several processes, folders under the hands of others.
 TOGETHER = "B24 B25 B29 B30 B31 B32 B44 R6 F3 F4 F6"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from euxfel.components import AGIPD1M, JUNGFRAU, LPD1M
-from euxfel.core import MissingPackageError
+from euxfel.core import MissingPackageError, by_id
 from euxfel.fileaccess.testing import defects as d
 
 
@@ -111,6 +111,30 @@ def test_a_picture_goes_where_it_is_asked_to(healthy: Any) -> None:
 def test_a_frame_that_is_not_there_is_named(healthy: Any) -> None:
     with pytest.raises(IndexError, match="train 10000"):
         healthy[0].plot(frame=99)
+
+
+@pytest.mark.parametrize("frame", [0, 1, -1])
+@pytest.mark.parametrize("pulses", [slice(1, None), [3, 1], slice(None, None, -1)])
+def test_frames_are_counted_among_the_chosen_pulses(healthy: Any, pulses: Any, frame: int) -> None:
+    view = healthy[0]["image.data"].select_pulses(pulses)
+    figure = view.plot(train=2, frame=frame)
+    picture = drawn(figure)
+    wanted = view.select_trains([2]).ndarray()[:, frame].astype("f8").ravel()
+    assert sorted(picture[np.isfinite(picture)].tolist()) == sorted(wanted.tolist())
+    place = np.arange(4)[pulses][frame]
+    assert figure.axes[0].get_title().endswith(f"frame {place}")
+
+
+def test_pulses_chosen_by_id_are_drawn(healthy: Any) -> None:
+    whole = healthy[0]["image.data"]
+    last = int(whole.pulse_id_coordinates()[3])
+    chosen = drawn(whole.select_pulses(by_id[[last]]).plot())
+    np.testing.assert_array_equal(chosen, drawn(whole.plot(frame=3)))
+
+
+def test_a_frame_beyond_the_chosen_ones_is_named(healthy: Any) -> None:
+    with pytest.raises(IndexError, match="no frame at position 2"):
+        healthy[0]["image.data"].select_pulses([3, 1]).plot(frame=2)
 
 
 @pytest.mark.parametrize("frame", [0, 5, -1])

@@ -62,31 +62,30 @@ def picture_of(
     train : int or None
         Position of the train; None for the mean of all frames.
     frame : int
-        Position of the frame in the train.
+        Position of the frame among those chosen of the train.
     """
     if train is None:
         return _flat(view.mean().values, view), f"mean of {view.key}"
     one = view.select_trains([train])
     at = f"{view.key}, train {one.train_ids[0]}"
     if hasattr(one, "select_pulses"):
-        image = _one_frame(cast("FrameKeyData", one), frame, at)
-        return _flat(image, view), f"{at}, frame {frame}"
+        image, place = _one_frame(cast("FrameKeyData", one), frame, at)
+        return _flat(image, view), f"{at}, frame {place}"
     array = one.ndarray(astype=np.float64, fill_value=np.nan)[:, 0]
     if array.ndim == 4:
         array = array[:, frame]
     return _flat(array, view), f"{at}, cell {frame}"
 
 
-def _one_frame(one: FrameKeyData, frame: int, at: str) -> NDArray[np.float64]:
-    """Read a frame of the only train; frames are counted through all gain stages."""
-    stages = one.det._gain_stages
-    pulses = max(1, int(one._frames.slots[0]) // stages)
-    stage, pulse = divmod(frame, pulses)
-    array = one.select_pulses([pulse]).ndarray(astype=np.float64, fill_value=np.nan)
-    if not -stages <= stage < stages or not array.shape[1]:
+def _one_frame(one: FrameKeyData, frame: int, at: str) -> tuple[NDArray[np.float64], int]:
+    """Read a chosen frame of the only train, and tell its place through all gain stages."""
+    chosen = np.arange(one._frames.total) if one._picked is None else one._picked
+    if not -len(chosen) <= frame < len(chosen):
         raise IndexError(f"{at} has no frame at position {frame}")
-    found: NDArray[np.float64] = array[:, stage]
-    return found
+    place = int(chosen[frame])
+    stage, pulse = divmod(place, one._frames.total // one.det._gain_stages)
+    array = one.select_pulses([pulse]).ndarray(astype=np.float64, fill_value=np.nan)
+    return array[:, stage], place
 
 
 def _flat(image: NDArray[Any], view: MultimodKeyData) -> NDArray[np.float64]:

@@ -112,7 +112,8 @@ class MultimodKeyData(ReadsArrays):
         train : int or None
             Position of the train; None for the mean over all trains and pulses.
         frame : int
-            Position of the frame in the train.
+            Position of the frame in the train, among the chosen ones after `select_pulses`. The
+            title says where in the whole train it is.
         geometry : object, optional
             A geometry of EXtra-geom, which says where the modules are; True for the nominal one.
             By default modules stand side by side with their numbers.

@@ -9,19 +9,18 @@ from types import TracebackType
 from typing import Self
 
 import h5py
-from h5py import h5a, h5o
 
 from euxfel.core import DataCollection
 from euxfel.core.allocation import allocated
 from euxfel.core.reading import read_rows
 from euxfel.core.region import Region
 from euxfel.core.source_files import SourceFiles
-from euxfel.fileaccess.sections import Section, run_path
+from euxfel.fileaccess.sections import Section
 
 from . import skeleton
-from .attributes import copy_attributes
+from .companions import copy_key_attributes, copy_snapshot, link_old_name
 from .target import AnyPath, AtomicTarget, refuse
-from .virtual_dataset import VirtualDatasets, links
+from .virtual_dataset import VirtualDatasets
 from .virtual_plan import COPIED, KeyPlan, SourcePlan, plan_of, plan_source
 
 # The first version of the library that knows virtual datasets: files are for all its readers.
@@ -195,7 +194,6 @@ def _write_source(file: h5py.File, plan: SourcePlan, copied: Collection[str]) ->
     """Write datasets, index and snapshot of a source; give its names for METADATA."""
     selected, section = plan.selected, plan.selected.section
     group = file.require_group(section.source_path(selected.name))
-    group.attrs["source_files"] = [f.filename for f in plan.files]
     datasets = VirtualDatasets(file, selected.stored)
     for key in plan.keys:
         path = section.data_path(selected.name, key.key)
@@ -205,9 +203,12 @@ def _write_source(file: h5py.File, plan: SourcePlan, copied: Collection[str]) ->
             datasets.make(path, key)
     for index_group, index in plan.indexes.items():
         skeleton.write_index(file, section.index_path(selected.name, index_group), index)
-    _copy_attributes(file, plan)
+    first_with = {key.key: min(key.lengths) for key in plan.keys if key.lengths}
+    copy_key_attributes(file, selected.stored, selected.name, first_with)
     if section is Section.CONTROL:
-        _copy_snapshot(file, plan)
+        copy_snapshot(file, selected.stored, selected.name)
+    # After the attributes of the source, which are copied where there are none yet.
+    group.attrs["source_files"] = [f.filename for f in plan.files]
     return skeleton.listed_names(section, selected.name, plan.indexes)
 
 
@@ -219,37 +220,6 @@ def _copy_rows(file: h5py.File, stored: SourceFiles, path: str, key: KeyPlan) ->
     file.create_dataset(path, data=values, compression=compression)
 
 
-def _copy_attributes(file: h5py.File, plan: SourcePlan) -> None:
-    """Copy the attributes of each key from the first file that is used for it."""
-    selected, stored = plan.selected, plan.selected.stored
-    first_with = {key.key: min(key.lengths) for key in plan.keys if key.lengths}
-    done: set[str] = set()
-    for number in sorted(set(first_with.values())):
-        with stored.files[number].handle.h5() as source:
-            for name in (k for k, n in first_with.items() if n == number):
-                there = stored.section.attributes_path(stored.source, name)
-                if there not in done:
-                    here = stored.section.attributes_path(selected.name, name)
-                    _copy_attributes_of(source, there, file, here)
-                    done.add(there)
-
-
-def _copy_attributes_of(source: h5py.File, there: str, file: h5py.File, here: str) -> None:
-    stored = h5o.open(source.id, there.encode())
-    if h5a.get_num_attrs(stored):
-        copy_attributes(stored, h5o.open(file.id, here.encode()))
-
-
-def _copy_snapshot(file: h5py.File, plan: SourcePlan) -> None:
-    """Copy the RUN snapshot of a source from the first file that has it."""
-    there, here = run_path(plan.selected.stored.source), run_path(plan.selected.name)
-    for access in plan.files:
-        with access.handle.h5() as source:
-            if there in source:
-                h5o.copy(source.id, there.encode(), file.id, here.encode(), lcpl=links())
-                return
-
-
 def _link_old_names(
     file: h5py.File, data: DataCollection, plans: Sequence[SourcePlan]
 ) -> list[str]:
@@ -259,8 +229,6 @@ def _link_old_names(
     for old, new in sorted(data._selection.implied.items()):
         plan = by_name[new]
         section = plan.selected.section
-        for at in (section.source_path, "INDEX/{}".format, run_path):
-            if at(new) in file:
-                file[at(old)] = h5py.SoftLink(f"/{at(new)}")
+        link_old_name(file, section, old, new)
         listed += skeleton.listed_names(section, old, plan.indexes)
     return listed

@@ -149,6 +149,23 @@ def test_no_client_no_harm(run: DataCollection) -> None:
         assert serving.report.sent == 0
 
 
+def test_ctrl_c_while_it_starts_leaves_no_thread(run: DataCollection) -> None:
+    """F5: it strikes while the server waits for its reading thread to be there."""
+    serving = replay(run, loop=True)
+    reader = serving._reader
+    start = reader.start
+
+    def interrupted() -> None:
+        start()
+        raise KeyboardInterrupt
+
+    reader.start = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        serving.run()
+    reader.join(LIMIT)
+    assert not reader.is_alive()
+
+
 def test_port_that_is_taken(run: DataCollection) -> None:
     """F5: port taken; two servers on two free ones."""
     with replay(run) as one, replay(run) as two:

@@ -20,7 +20,8 @@ class StreamReport:
     unacknowledged : list of int
         IDs of trains that no client is known to have received (REP).
     lost : list of int
-        IDs of trains that a subscriber missed because it was too slow (PUB).
+        IDs of trains at which a subscriber was found to be behind (PUB). It missed these, and may
+        have missed more until it had caught up: ZeroMQ does not tell. Our client counts exactly.
     unsent : list of int
         IDs of trains that waited when the server was stopped.
     bad_requests : int

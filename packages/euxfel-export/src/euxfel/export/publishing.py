@@ -1,4 +1,8 @@
-"""PUB: each train goes to all subscribers; a slow one misses trains, and that is counted."""
+"""PUB: each train goes to all subscribers; a slow one misses trains, and that is noted.
+
+ZeroMQ says that a subscriber has no room, once. Until it has read what waits for it, it is left
+out in silence: only the client can count what it missed, by the numbers of the trains.
+"""
 
 from __future__ import annotations
 

@@ -68,11 +68,12 @@ class Replay:
         StreamReport
             What became of the trains.
         """
-        self._reader.start()
         try:
+            # Ctrl-C may come while this waits for the thread to start.
+            self._reader.start()
             self._server.run()
         finally:
-            self._end_reading()
+            self.stop()
         self._raise_error()
         return self.report
 
@@ -305,9 +306,12 @@ def serve_data(
         sock=sock,
         **options,
     )
-    if on_start is not None:
-        on_start(server)
-    return server.run()
+    try:
+        if on_start is not None:
+            on_start(server)
+        return server.run()
+    finally:
+        server.stop()
 
 
 def serve_files(

@@ -80,6 +80,7 @@ class Server:
         self.queue = TrainQueue(options.maxlen, options.max_bytes)
         self._options = options
         self._stopped = threading.Event()
+        self._closed = False
         self._context = zmq.Context()
         try:
             self._delivery = self._make_delivery()
@@ -120,7 +121,10 @@ class Server:
         self.queue.end()
 
     def close(self, linger: float = 0.0) -> None:
-        """Free the address. What waits is listed as unsent."""
+        """Free the address, once. What waits is listed as unsent."""
+        if self._closed:
+            return
+        self._closed = True
         self._stopped.set()
         self.queue.end()
         self._delivery.give_up()

@@ -32,6 +32,6 @@ def save(path: str, content: bytes, *, overwrite: bool) -> None:
 
 def refuse_early(path: str, *, overwrite: bool) -> None:
     """Raise what `save` would, before work is done for nothing."""
-    from euxfel.writer.target import refuse
+    from euxfel.writer.refusal import refuse
 
     refuse(os.path.abspath(path), (), overwrite)

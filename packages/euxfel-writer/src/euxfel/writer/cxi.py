@@ -14,7 +14,8 @@ from euxfel.core import MultiRunError
 
 from .cxi_plan import CXIPlan, Shown
 from .detector_like import DetectorLike
-from .target import AnyPath, AtomicTarget, refuse
+from .refusal import AnyPath, refuse
+from .target import AtomicTarget
 from .virtual import LIBVER
 
 ENTRY = "entry_1"

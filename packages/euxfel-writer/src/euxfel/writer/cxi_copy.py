@@ -18,7 +18,8 @@ from .cxi import DETECTOR, ENTRY, FRAMES_AXES, axes_of, write_head, write_links
 from .cxi_plan import CXIPlan, Part, Shown, frame_bytes
 from .detector_like import DetectorLike
 from .encode import encoder
-from .target import AnyPath, AtomicTarget, refuse
+from .refusal import AnyPath, refuse
+from .target import AtomicTarget
 
 SOURCE = f"{ENTRY}/instrument_1/source_1"
 # Frames are read and written in pieces of this size.

@@ -21,9 +21,10 @@ from .manifest import append_manifest
 from .options import Which, WriteOptions
 from .passing import PassingChunks, passed_bytes, passing_chunks
 from .provenance import write_provenance
+from .refusal import AnyPath, refuse
 from .storage import Storage, storage_of
 from .stream import stream
-from .target import AnyPath, AtomicTarget, refuse
+from .target import AtomicTarget
 from .write_plan import KeyPlan, SourcePlan, index_arrays, plan_of
 
 # Checksums on all that the library writes beside the data, and known to every reader in use.

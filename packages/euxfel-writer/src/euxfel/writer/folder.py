@@ -14,7 +14,8 @@ from euxfel.fileaccess.errors import TargetExistsError
 from euxfel.fileaccess.leftovers import sweep, temp_path
 
 from .operations import SYSTEM
-from .target import AnyPath, refuse, reported
+from .refusal import AnyPath, refuse
+from .reported import reported
 
 
 class AtomicFolder:

@@ -21,7 +21,8 @@ from euxfel.fileaccess import ReadRequest
 
 from . import skeleton
 from .detector_like import DetectorLike, ids_of_frames
-from .target import AnyPath, AtomicTarget, refuse
+from .refusal import AnyPath, refuse
+from .target import AtomicTarget
 from .virtual_plan import KeyPlan, SourcePlan, plan_source, rows_of
 
 # Frames are read and written in pieces of this size.

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from euxfel.fileaccess.errors import DataError, FileStructureError
 from euxfel.fileaccess.identity import FileIdentity
 
-from .target import AnyPath, AtomicTarget
+from .refusal import AnyPath
+from .target import AtomicTarget
 
 _MARK = b"euxfel manifest 1\n"
 _LENGTH = 8

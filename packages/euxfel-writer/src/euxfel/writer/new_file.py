@@ -19,7 +19,8 @@ from euxfel.fileaccess.sections import FLAG, ORIGIN, TIMESTAMP, TRAIN_ID, run_pa
 from . import skeleton
 from .declared import NewKey, NewSource
 from .file_writer import LIBVER
-from .target import AnyPath, AtomicTarget
+from .refusal import AnyPath
+from .target import AtomicTarget
 from .write_plan import index_arrays
 
 VERSIONS = ("1.0", "1.1", "1.2", "1.3")

@@ -15,7 +15,7 @@ from euxfel.fileaccess import Section
 from .declared import NewKey, NewSource
 from .folder import AtomicFolder
 from .new_file import Counts, Data, NewFile
-from .target import AnyPath
+from .refusal import AnyPath
 
 
 class NewRun:

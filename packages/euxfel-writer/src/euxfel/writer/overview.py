@@ -11,7 +11,7 @@ from euxfel.core import DataCollection, DataError, RunDirectory
 from euxfel.fileaccess.errors import WriteError
 from euxfel.fileaccess.overview import OVERVIEW_VERSION, overview_paths
 
-from .target import AnyPath
+from .refusal import AnyPath
 from .virtual import VirtualFileWriter
 
 

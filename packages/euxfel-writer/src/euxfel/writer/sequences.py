@@ -10,7 +10,7 @@ from euxfel.core import DataCollection
 
 from .file_writer import FileWriter
 from .folder import AtomicFolder
-from .target import AnyPath
+from .refusal import AnyPath
 
 AGGREGATOR = "SEL01"
 

@@ -13,7 +13,8 @@ from euxfel.fileaccess import FileStructureError
 from euxfel.fileaccess.foreign import translated
 
 from .attributes import copy_attributes
-from .target import AnyPath, AtomicTarget, refuse
+from .refusal import AnyPath, refuse
+from .target import AtomicTarget
 
 Told = Callable[[int, int], None]
 

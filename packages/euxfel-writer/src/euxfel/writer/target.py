@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -12,15 +11,15 @@ from typing import Any, Self
 
 import h5py
 
-from euxfel.fileaccess.errors import EuxfelError, TargetExistsError, WriteError
 from euxfel.fileaccess.foreign import translated
 from euxfel.fileaccess.leftovers import sweep, temp_path
 
 from .interrupts import Interrupt, kept_out_of
 from .latch import LatchingFile, write_all
 from .operations import SYSTEM, Bytes
+from .refusal import AnyPath, refuse
+from .reported import reported, write_error
 
-AnyPath = str | os.PathLike[str]
 # File systems that cannot reserve room say so in one of these ways.
 _CANNOT_RESERVE = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODEV})
 
@@ -234,101 +233,3 @@ class PlainFile:
             write_all(self._fd, view, self.size)
         self.size += len(view)
         return len(view)
-
-
-@contextmanager
-def reported(path: str) -> Iterator[None]:
-    """Turn the system's errors in the block into WriteError naming the target."""
-    try:
-        yield
-    except EuxfelError:
-        raise
-    except OSError as exc:
-        raise write_error(path, exc) from exc
-
-
-_ADVICE = {
-    errno.ENOSPC: "free some space, or write elsewhere",
-    errno.EDQUOT: "your quota is used up: free some space, or write elsewhere",
-    errno.EACCES: "write to a folder of your own",
-    errno.EPERM: "write to a folder of your own",
-    errno.EROFS: "write to a folder of your own",
-    errno.ENOENT: "make the folder first",
-    errno.EFBIG: "the file system or a limit of yours does not allow files of that size",
-    errno.ENAMETOOLONG: "use a shorter name",
-}
-
-
-def write_error(path: str, exc: OSError) -> WriteError:
-    """Say that a target could not be written, why, and what to do."""
-    number = exc.errno or errno.EIO
-    advice = _ADVICE.get(number)
-    message = f"{path} was not written: {os.strerror(number)}"
-    return WriteError(f"{message}; {advice}" if advice else message, errno=number, file=path)
-
-
-def refuse(path: str, inputs: Iterable[AnyPath], overwrite: bool) -> None:
-    """Raise unless a file may be written.
-
-    Parameters
-    ----------
-    path : str
-        The file to be written.
-    inputs : iterable of str or path-like
-        Files that it must not be, also through links.
-    overwrite : bool
-        Whether it may exist.
-
-    Raises
-    ------
-    WriteError
-        It is an input, or its folder is missing.
-    TargetExistsError
-        It exists.
-    """
-    _refuse_folder(path)
-    _refuse_inputs(path, inputs)
-    with suppress(FileNotFoundError):
-        mode = os.lstat(path).st_mode
-        if not overwrite:
-            raise TargetExistsError(
-                f"{path} exists already; pass overwrite=True to replace it",
-                errno=errno.EEXIST,
-                file=path,
-            )
-        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
-            raise WriteError(
-                f"{path} is not a file, and is not replaced; choose another name",
-                errno=errno.EEXIST,
-                file=path,
-            )
-
-
-def _refuse_folder(path: str) -> None:
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        raise WriteError(
-            f"{path} cannot be written: there is no folder {folder}; make it first",
-            errno=errno.ENOENT,
-            file=path,
-        )
-
-
-def _refuse_inputs(path: str, inputs: Iterable[AnyPath]) -> None:
-    target = _identity(path)
-    for name in inputs:
-        if target is not None and _identity(name) == target:
-            raise WriteError(
-                f"{path} is {os.fspath(name)}, from which data is read: it is never overwritten; "
-                "choose another name",
-                errno=errno.EEXIST,
-                file=path,
-            )
-
-
-def _identity(path: AnyPath) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -19,7 +19,8 @@ from euxfel.fileaccess.sections import Section
 
 from . import skeleton
 from .companions import copy_key_attributes, copy_snapshot, link_old_name
-from .target import AnyPath, AtomicTarget, refuse
+from .refusal import AnyPath, refuse
+from .target import AtomicTarget
 from .virtual_dataset import VirtualDatasets
 from .virtual_plan import COPIED, KeyPlan, SourcePlan, plan_of, plan_source
 

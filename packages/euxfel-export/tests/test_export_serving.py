@@ -230,6 +230,30 @@ def test_keys_let_in_who_is_meant() -> None:
             assert next(trains)[1]["s"]["i"] == 7
 
 
+@pytest.mark.parametrize(("server", "client"), PAIRS)
+def test_list_of_clients_lets_in_who_is_on_it(
+    run: DataCollection, server: Any, client: Any
+) -> None:
+    """Wrong keys get nothing, nor does who knows the server's key but is not on its list."""
+    own, friend, stranger = new_keys(), new_keys(), new_keys()
+    with replay(run, sock=server, keys=ServerKeys(own.secret, [friend.public])) as serving:
+        for wrong in (stranger, None):
+            keys = ClientKeys(own.public, wrong)
+            with pytest.raises(StreamTimeoutError):
+                next(stream(serving.endpoint, client, timeout=0.2, keys=keys))
+        keys = ClientKeys(own.public, friend)
+        found = list(stream(serving.endpoint, client, timeout=5, keys=keys))
+    assert [tid for tid, _ in found] == run.train_ids
+
+
+def test_port_that_is_taken_with_a_list_of_clients() -> None:
+    """F5, port taken: what decides about clients ends as well."""
+    keys = ServerKeys(new_keys().secret, [])
+    with ZMQStreamer(0) as streamer, pytest.raises(AddressError):
+        ZMQStreamer(streamer.endpoint, keys=keys)
+    assert not [t for t in threading.enumerate() if "uthenticat" in type(t).__name__]
+
+
 def test_modules_are_merged_and_missing_ones_named(tmp_path: Path) -> None:
     """Issue 8: missing modules filled and said so; bad pixels in their mask."""
     parts = detector_modules(

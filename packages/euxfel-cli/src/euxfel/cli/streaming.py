@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .exits import FINE, PROBLEMS
@@ -11,6 +12,9 @@ from .output import tell
 
 if TYPE_CHECKING:
     from euxfel.core import DataCollection
+    from euxfel.export import ServerKeys
+
+_KEY_LETTERS = 40
 
 
 def add_streaming(parser: ArgumentParser) -> None:
@@ -48,6 +52,16 @@ def add_streaming(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--protocol", choices=["2.2", "1.0"], default="2.2", help="version of the protocol"
     )
+    parser.add_argument(
+        "--curve-secret-key",
+        metavar="FILE",
+        help="the server's secret CURVE key: only who knows its public key gets trains",
+    )
+    parser.add_argument(
+        "--allow-clients",
+        metavar="FILE",
+        help="public CURVE keys, one a line: of those who know the key, only these get trains",
+    )
 
 
 def serve(data: DataCollection, args: Namespace, port: str, **options: Any) -> int:
@@ -66,11 +80,34 @@ def serve(data: DataCollection, args: Namespace, port: str, **options: Any) -> i
         loop=args.loop,
         trains=positions(args.trains),
         protocol_version=args.protocol,
+        keys=keys_in(args.curve_secret_key, args.allow_clients),
         on_start=lambda serving: print(f"Streamer started on: {serving.endpoint}", flush=True),
         **options,
     )
     tell(str(report))
     return PROBLEMS if report.unacknowledged or report.lost else FINE
+
+
+def keys_in(secret_file: str | None, clients_file: str | None) -> ServerKeys | None:
+    """Read the keys of a server; None if it has none."""
+    if secret_file is None:
+        if clients_file is not None:
+            raise UsageError("--allow-clients needs --curve-secret-key: keys come in pairs")
+        return None
+    from euxfel.export import ServerKeys
+
+    (secret,) = _keys(secret_file, "one")
+    return ServerKeys(secret, None if clients_file is None else _keys(clients_file))
+
+
+def _keys(path: str, number: str = "") -> list[str]:
+    try:
+        found = Path(path).read_text("ascii").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as keys: {error}") from error
+    if any(len(key) != _KEY_LETTERS for key in found) or (number and len(found) != 1):
+        raise UsageError(f"{path}: wanted {number or 'lines of one'} CURVE key of 40 letters")
+    return found
 
 
 def positions(text: str | None) -> slice | None:

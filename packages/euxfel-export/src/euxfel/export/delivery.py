@@ -16,6 +16,8 @@ from .queue import TrainQueue
 LONGEST_REQUEST = 1024
 # Trains that ZeroMQ holds for each client, beside those of the queue.
 _HWM = 1
+# Requests that it holds for each. With room for one, no answer about keys ever reaches the socket.
+_REQUESTS = 100
 
 
 class Delivery(ABC):
@@ -39,7 +41,8 @@ class Delivery(ABC):
         self.socket: zmq.Socket[Any] = context.socket(self.socket_type)
         # How long unsent messages keep a closed socket is decided when it is closed.
         self.socket.linger = 0
-        self.socket.set_hwm(_HWM)
+        self.socket.sndhwm = _HWM
+        self.socket.rcvhwm = _REQUESTS
         self.socket.maxmsgsize = LONGEST_REQUEST
 
     @abstractmethod

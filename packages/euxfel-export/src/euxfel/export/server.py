@@ -82,12 +82,14 @@ class Server:
         self._stopped = threading.Event()
         self._closed = False
         self._context = zmq.Context()
+        self._guard: curve.Guard | None = None
         try:
             self._delivery = self._make_delivery()
-            curve.lock_server(self._delivery.socket, options.keys)
+            self._guard = curve.lock_server(self._delivery.socket, options.keys)
             self.endpoint = addresses.bind(self._delivery.socket, endpoint)
         except BaseException:
             self.queue.close()
+            self._dismiss_guard()
             self._context.destroy(linger=0)
             raise
 
@@ -129,5 +131,10 @@ class Server:
         self.queue.end()
         self._delivery.give_up()
         self._delivery.close(linger)
+        self._dismiss_guard()
         self._context.term()
         self.queue.close()
+
+    def _dismiss_guard(self) -> None:
+        if self._guard is not None:
+            self._guard.end()

@@ -114,7 +114,7 @@ def test_both_libraries_read_what_was_written_of_a_mock_run(
 
 
 @pytest.mark.parametrize("method", ["write", "write_virtual"])
-@pytest.mark.parametrize("name", BY_NAME if WHOLE_RUNS else FEW)
+@pytest.mark.parametrize("name", FEW)
 def test_what_the_other_library_wrote_of_a_mock_run_is_read(
     store: Store, name: str, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

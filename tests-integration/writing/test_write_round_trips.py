@@ -17,7 +17,7 @@ from parity.makers import BY_NAME
 from euxfel.core import H5File
 from euxfel.writer import NewFile, NewKey, VirtualOverviewFileWriter
 
-# Everything of the runs when a release is made (EUXFEL_WHOLE_RUNS=1), which takes half an hour.
+# Everything of the runs when a release is made (EUXFEL_WHOLE_RUNS=1): ten minutes.
 WHOLE_RUNS = "EUXFEL_WHOLE_RUNS" in os.environ
 DATA_MAX = 1_000_000_000 if WHOLE_RUNS else 50_000_000
 KEYS_MAX = None if WHOLE_RUNS else 40

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import h5py
@@ -14,32 +13,31 @@ from numpy.typing import NDArray
 
 from .cached import cached_property
 from .engine.known import is_known
-from .errors import DataError, PropertyNameError, SourceNameError
-from .facts import FileFacts, read_facts, read_train_ids
-from .filenames import FileNameFacts, PathFacts, is_overview, parse_filename, parse_path
+from .errors import PropertyNameError, SourceNameError
+from .facts import FileFacts, read_facts
+from .file_indexes import FileIndexes
+from .file_place import FilePlace
 from .foreign import translated
 from .format import FormatVersion
 from .h5read import OpenFile, dataset_paths, has_dataset, read_small
 from .handle import FileHandle
 from .identity import FileIdentity
-from .index import GroupIndex, read_index
+from .index import GroupIndex
 from .memory import (
     Arrays,
     Memory,
-    pack_index,
     pack_keys,
-    unpack_index,
     unpack_keys,
 )
 from .names import path_to_key
 from .problems import Problem
 from .sections import TIMESTAMP, Section
 from .summary import FileSummary
-from .trains import TrainTable, inspected
+from .trains import TrainTable
 from .values import file_metadata, read_attributes, run_keys, run_value
 
 
-class FileAccess:
+class FileAccess(FilePlace):
     """Access to one EXDF file: its trains, sources, keys, index and RUN snapshot.
 
     The file is opened when something is asked for, and closed again when too many files are
@@ -82,13 +80,10 @@ class FileAccess:
         identity: FileIdentity | None = None,
         memory: Memory | None = None,
     ) -> None:
-        self.handle = FileHandle(filename, identity)
+        super().__init__(FileHandle(filename, identity))
         self._summary = summary
         self.memory = memory
-        self._indexes: dict[str, GroupIndex] = {}
-        self._recalled_indexes: set[str] = set()
-        self._is_confirmed = False
-        self._stored_trains: TrainTable | None = None
+        self._indexes = FileIndexes()
         self._keys: dict[str, frozenset[str]] = {}
 
     def __repr__(self) -> str:
@@ -106,21 +101,6 @@ class FileAccess:
         return _unpickle, (self.handle, self._summary)
 
     @property
-    def filename(self) -> str:
-        """Absolute path of the file."""
-        return self.handle.path
-
-    @property
-    def basename(self) -> str:
-        """Name of the file, without its folder."""
-        return os.path.basename(self.handle.path)
-
-    @property
-    def path(self) -> Path:
-        """Absolute path of the file, as a Path."""
-        return Path(self.handle.path)
-
-    @property
     def file(self) -> h5py.File:
         """The file opened with h5py, for what this class does not offer.
 
@@ -130,7 +110,8 @@ class FileAccess:
             return file
 
     @contextmanager
-    def _h5_briefly(self) -> Iterator[OpenFile]:
+    def open_briefly(self) -> Iterator[OpenFile]:
+        """Lend the file opened at the least cost, for a look at small datasets."""
         with translated(self.filename, "cannot be read"), self.handle.h5_briefly() as file:
             yield file
 
@@ -143,63 +124,6 @@ class FileAccess:
         """Close the file if it is open; it opens again when it is used."""
         self.handle.close()
 
-    # What the name and the path say -------------------------------------------------------
-
-    @cached_property
-    def name_facts(self) -> FileNameFacts | None:
-        """Category, run, aggregator and sequence by the file's name; None if it has none."""
-        return parse_filename(self.path.name)
-
-    @cached_property
-    def path_facts(self) -> PathFacts | None:
-        """Instrument, cycle, proposal and run by the file's place; None elsewhere."""
-        return parse_path(self.filename)
-
-    @property
-    def is_overview(self) -> bool:
-        """Whether the file is a virtual view of other files."""
-        return is_overview(self.path.name)
-
-    @property
-    def aggregator(self) -> str | None:
-        """Data aggregator that wrote the file, such as ``"DA01"`` or ``"AGIPD07"``."""
-        return self.name_facts.aggregator if self.name_facts else None
-
-    @property
-    def sequence(self) -> int | None:
-        """Sequence number of the file, from 0."""
-        return self.name_facts.sequence if self.name_facts else None
-
-    @property
-    def data_category(self) -> str | None:
-        """Category such as ``"RAW"`` or ``"CORR"``."""
-        return self.name_facts.category if self.name_facts else None
-
-    @property
-    def run(self) -> int | None:
-        """Run number by the file's name."""
-        return self.name_facts.run if self.name_facts else None
-
-    @property
-    def storage_class(self) -> str | None:
-        """Folder of the proposal that the file is in, such as ``"raw"``; None elsewhere."""
-        return self.path_facts.folder if self.path_facts else None
-
-    @property
-    def instrument(self) -> str | None:
-        """Instrument by the file's place, such as ``"SPB"``."""
-        return self.path_facts.instrument if self.path_facts else None
-
-    @property
-    def cycle(self) -> str | None:
-        """Cycle of operation by the file's place, such as ``"202601"``."""
-        return self.path_facts.cycle if self.path_facts else None
-
-    @property
-    def proposal(self) -> int | None:
-        """Proposal number by the file's place."""
-        return self.path_facts.proposal if self.path_facts else None
-
     # Facts --------------------------------------------------------------------------------
 
     @cached_property
@@ -211,7 +135,7 @@ class FileAccess:
         FileStructureError
             If METADATA or INDEX is missing or damaged.
         """
-        with self._h5_briefly() as file:
+        with self.open_briefly() as file:
             return read_facts(file)
 
     @property
@@ -343,47 +267,14 @@ class FileAccess:
         DataError
             If the run map gives other trains than the file.
         """
-        if self._stored_trains is None:
-            with self._h5_briefly() as file:
-                return self._trains_stored_in(file)
-        return self._stored_trains
-
-    def _trains_stored_in(self, file: OpenFile) -> TrainTable:
-        if self._stored_trains is None:
-            self._stored_trains = (
-                self.facts.trains if self._summary is None else self._compared_trains(file)
-            )
-        return self._stored_trains
-
-    def _compared_trains(self, file: OpenFile) -> TrainTable:
-        ids = np.asarray(read_train_ids(file), dtype=np.uint64)
-        rows = np.flatnonzero(ids)
-        known = self.trains
-        if not np.array_equal(ids[rows], known.ids):
-            raise DataError(
-                f"a map of the run gives other trains for {self.filename} than the file holds; "
-                "delete karabo_data_map.json and .euxfel_map, and open the run again",
-                file=self.filename,
-            )
-        if np.array_equal(rows, known.rows):
-            return known
-        return inspected(TrainTable(known.ids, known.valid, rows), self.filename)
+        return self._indexes.stored_trains(self)
 
     def index(self, section: Section, source: str, group: str) -> GroupIndex:
         """Give the rows of each train for one index group of a source.
 
         A source that the file lists without an index has no data: all counts are 0.
         """
-        path = section.index_path(source, group)
-        name = f"{section.value}/{path}"
-        found = self._indexes.get(name)
-        if found is None:
-            found = self._recalled_index(name)
-        if found is None:
-            found = self._read_index(section, source, group, path)
-            self._learn(name, pack_index(found))
-        self._indexes[name] = found
-        return found
+        return self._indexes.give(self, section, source, group)
 
     def confirm_index(self, section: Section, source: str, group: str) -> None:
         """Compare the first index used of those that were remembered with the file's own.
@@ -396,47 +287,7 @@ class FileAccess:
         DataError
             If they differ.
         """
-        if self._is_confirmed or not self._recalled_indexes:
-            return
-        path = section.index_path(source, group)
-        name = f"{section.value}/{path}"
-        if name not in self._recalled_indexes:
-            return
-        known, stored = self._indexes[name], self._read_index(section, source, group, path)
-        same = np.array_equal(known.first, stored.first)
-        if not same or not np.array_equal(known.count, stored.count) or stored.bad.any():
-            raise DataError(
-                f"the map of the run gives another {path} for {self.filename} than the file "
-                "holds; delete .euxfel_map and open the run again",
-                file=self.filename,
-                source=source,
-            )
-        self._is_confirmed = True
-
-    def _recalled_index(self, name: str) -> GroupIndex | None:
-        array = self._recalled.get(name)
-        found = None if array is None else unpack_index(array, self.trains)
-        if found is not None:
-            self._recalled_indexes.add(name)
-        return found
-
-    @cached_property
-    def _recalled(self) -> Arrays:
-        return {} if self.memory is None else self.memory.arrays_of(self)
-
-    def _learn(self, name: str, array: NDArray[Any] | None) -> None:
-        if self.memory is not None and array is not None:
-            self.memory.learn(self, name, array)
-
-    def _read_index(self, section: Section, source: str, group: str, path: str) -> GroupIndex:
-        with self._h5_briefly() as file:
-            trains = self._trains_stored_in(file)
-            index = read_index(file, path, trains)
-        if index is None:
-            has_data = any(section.index_group(k) == group for k in self.keys(section, source))
-            n = len(trains)
-            index = GroupIndex.missing(n, path) if has_data else GroupIndex.empty(n)
-        return index
+        self._indexes.confirm(self, section, source, group)
 
     def get_index(self, source: str, group: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Give first row and number of rows per train, in the order of `train_ids`."""
@@ -470,13 +321,13 @@ class FileAccess:
             with self._h5() as file:
                 found = frozenset(path_to_key(name) for name in dataset_paths(file, path))
             self._keys[path] = found
-            self._learn(f"keys/{path}", pack_keys(found))
+            self.learn(f"keys/{path}", pack_keys(found))
         return found
 
     def _known_keys(self, section: Section, path: str) -> frozenset[str] | None:
         found = self._keys.get(path)
         if found is None:
-            array = self._recalled.get(f"keys/{path}")
+            array = self.recalled.get(f"keys/{path}")
             found = None if array is None else unpack_keys(array)
             if found is not None:
                 self._keys[path] = found
@@ -514,6 +365,18 @@ class FileAccess:
         """Read the Karabo attributes of a key: units, alias, description and so on."""
         with self._h5() as file:
             return read_attributes(file, section.attributes_path(source, key))
+
+    # Memory -------------------------------------------------------------------------------
+
+    @cached_property
+    def recalled(self) -> Arrays:
+        """What is remembered of the file from an earlier time."""
+        return {} if self.memory is None else self.memory.arrays_of(self)
+
+    def learn(self, name: str, array: NDArray[Any] | None) -> None:
+        """Let what was read be remembered."""
+        if self.memory is not None and array is not None:
+            self.memory.learn(self, name, array)
 
     # Snapshots ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import os
 import resource
 import subprocess
 import sys
@@ -26,8 +27,9 @@ from parity.libraries import Opened, Store, ours
 from parity.makers import BY_NAME, XGM
 
 from euxfel.fileaccess import DataError
-from euxfel.fileaccess.testing import SimulatedRun, detector_modules, motor
+from euxfel.fileaccess.testing import SimulatedRun, detector_modules, motor, small_run
 from euxfel.fileaccess.testing.defects import OtherFrameCount
+from euxfel.validate import RunValidator
 
 TABLE = Path(__file__).with_name("differences.toml")
 FIELDS = {"id", "what", "extra_data", "euxfel", "reason", "row"}
@@ -554,3 +556,36 @@ def virtual_missing_file(store: Store) -> None:
         assert not extra_data.H5File(path)[source, "actualPosition"].ndarray().any()
         with pytest.raises(DataError, match=Path(file.filename).name):
             ours().H5File(path)[source, "actualPosition"].ndarray()
+
+
+def validated(path: Path, **options: Any) -> tuple[list[Any], list[Any]]:
+    """What each library finds wrong with a run."""
+    theirs = importlib.import_module("extra_data.validation").RunValidator(str(path)).run_checks()
+    return theirs, RunValidator(path, **options).run_checks()
+
+
+@proves("validate-padding")
+def _(store: Store) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        theirs, found = validated(small_run().write(folder).path, isolate=False)
+    assert any("wrong number of entries" in problem["msg"] for problem in theirs)
+    assert found == []
+
+
+@proves("validate-apart")
+def _(store: Store) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        run = small_run().write(folder).path
+        # A pipe without a writer: whoever opens it waits.
+        os.mkfifo(run / "RAW-R0001-DA09-S00000.h5")
+        found = RunValidator(run, deadline=5).run_checks()
+    assert [Path(problem.file or "").name for problem in found] == ["RAW-R0001-DA09-S00000.h5"]
+
+
+@proves("validate-flags")
+def _(store: Store) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        run = SimulatedRun({"DA01": (motor(),)}, range(10000, 10008), suspect=frozenset({10003}))
+        theirs, found = validated(run.write(folder).path, isolate=False)
+    assert not any("10003" in str(problem) for problem in theirs)
+    assert [(problem.check, problem.trains) for problem in found] == [("train_flags", (10003,))]

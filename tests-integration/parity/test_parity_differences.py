@@ -26,6 +26,11 @@ from parity.cases import Case
 from parity.libraries import Opened, Store, ours
 from parity.makers import BY_NAME, XGM
 
+from euxfel.core import RunDirectory
+from euxfel.export import ZMQStreamer
+from euxfel.export.decoding import decode
+from euxfel.export.encoding import encode
+from euxfel.export.source import trains_of
 from euxfel.fileaccess import DataError
 from euxfel.fileaccess.testing import SimulatedRun, detector_modules, motor, small_run
 from euxfel.fileaccess.testing.defects import OtherFrameCount
@@ -589,3 +594,47 @@ def _(store: Store) -> None:
         theirs, found = validated(run.write(folder).path, isolate=False)
     assert not any("10003" in str(problem) for problem in theirs)
     assert [(problem.check, problem.trains) for problem in found] == [("train_flags", (10003,))]
+
+
+@proves("stream-loopback")
+def _(store: Store) -> None:
+    with ZMQStreamer(0) as streamer:
+        assert streamer.endpoint.startswith("tcp://127.0.0.1:")
+
+
+def sent(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the real client makes of a train, and what ours makes of it."""
+    message = encode({"a": {**values, "metadata": {"timestamp.tid": 1}}})
+    parts = [bytes(part) for part in message.parts]
+    theirs, _ = importlib.import_module("karabo_bridge.serializer").deserialize(parts)
+    return theirs["a"], decode(parts).data["a"]
+
+
+@proves("stream-text")
+def _(store: Store) -> None:
+    names = np.array(["one", "two"], object)
+    train = {"a": {"names": names}}
+    importlib.import_module("extra_data.export")._drop_object_arrays(train)
+    assert train == {"a": {}}
+    theirs, found = sent({"names": names})
+    assert theirs["names"] == ["one", "two"]
+    assert found["names"].tolist() == ["one", "two"]
+
+
+@proves("stream-structured")
+def _(store: Store) -> None:
+    records = np.array([(1, 2.5)], [("n", "i4"), ("x", "f8")])
+    theirs, found = sent({"records": records})
+    assert theirs["records"].tobytes() == records.tobytes()
+    np.testing.assert_array_equal(found["records"], records)
+
+
+@proves("stream-times")
+def _(store: Store) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunDirectory(small_run().write(folder).path)
+        train = next(trains_of(run))
+        time = int(run.train_timestamps()[0].astype("datetime64[ns]").astype(np.int64))
+    metadata = next(iter(train.metadata.values()))
+    assert int(metadata["timestamp.sec"]) == time // 10**9
+    assert int(metadata["timestamp.frac"]) == time % 10**9 * 10**9

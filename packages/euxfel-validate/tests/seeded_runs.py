@@ -13,6 +13,7 @@ import numpy as np
 
 from euxfel.fileaccess import FileAccess
 from euxfel.fileaccess.run_map import RunMap
+from euxfel.fileaccess.testing import SimulatedRun, detector_modules
 from euxfel.fileaccess.testing.defects import CASES, healthy_run
 from euxfel.fileaccess.testing.defects.cases import CAMERA, MODULE, MOTOR
 
@@ -164,6 +165,23 @@ def _sequence_missing(folder: Path) -> None:
 @_seed
 def _module_missing(folder: Path) -> None:
     (folder / MODULE_FILE).unlink()
+
+
+def _jungfrau(folder: Path, missing: dict[str, range]) -> None:
+    """Put a JUNGFRAU-4M beside what is there; of some aggregators trains are missing."""
+    modules = detector_modules("SPB_IRDA_JF4M", 1, module_shape=(4, 8))
+    SimulatedRun(modules, range(10000, 10010), run=1, missing=missing).write_flat(folder)
+
+
+@_seed
+def _jungfrau_module_missing(folder: Path) -> None:
+    _jungfrau(folder, {})
+    (folder / "RAW-R0001-JNGFR03-S00000.h5").unlink()
+
+
+@_seed
+def _jungfrau_module_lacks_trains(folder: Path) -> None:
+    _jungfrau(folder, {"JNGFR03": range(10002, 10004)})
 
 
 @_seed

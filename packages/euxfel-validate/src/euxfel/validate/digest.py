@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import Section
 
 from .file_contents import FileContents, Stored
+from .module_names import frames_group
 
-FRAMES = "image"
 #: Stands for the number of frames of a train whose index entry makes no sense.
 UNKNOWN = -1
 
@@ -50,9 +50,10 @@ def _kind(dataset: Stored) -> list[str]:
 def _frame_counts(contents: FileContents) -> dict[str, list[list[int]]]:
     found = {}
     for source in contents.sources(Section.INSTRUMENT):
-        datasets = contents.groups(Section.INSTRUMENT, source).get(FRAMES)
+        group = frames_group(source)
+        datasets = contents.groups(Section.INSTRUMENT, source).get(group)
         if datasets:
-            index = contents.index(Section.INSTRUMENT, source, FRAMES)
+            index = contents.index(Section.INSTRUMENT, source, group)
             beyond = index.check_length(min(dataset.rows for dataset in datasets))
             found[source] = repeats_of(np.where(index.bad | beyond, UNKNOWN, index.count))
     return found

@@ -15,6 +15,7 @@ from euxfel.fileaccess.cached import cached_property
 from euxfel.fileaccess.filenames import FileNameFacts, parse_filename
 
 from .digest import from_repeats, from_runs
+from .module_names import Module, module_of
 
 Kind = tuple[str, str]
 
@@ -200,5 +201,5 @@ class RunContents:
 
     def module_source(self, detector: str, number: int) -> str | None:
         """Give the source of a module of a detector."""
-        start = f"{detector}/{number}CH0:"
-        return next((s for s in sorted(self.frame_counts) if s.startswith(start)), None)
+        wanted = Module(detector, number)
+        return next((s for s in sorted(self.frame_counts) if module_of(s) == wanted), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,10 +10,9 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import ProblemKind, name_trains
 
 from ..finding import Finding, Severity, some_trains
+from ..module_names import module_of
 from ..registry import run_check
 from ..run_contents import RunContents
-
-_MODULE = re.compile(r"(?P<detector>.+/(?:DET|CORR))/(?P<number>\d+)CH0:(?:xtdf|output)")
 
 Counts = dict[int, tuple[NDArray[np.uint64], NDArray[np.int64]]]
 
@@ -74,9 +72,9 @@ def _detectors(run: RunContents) -> dict[str, Counts]:
     """Give the number of frames by train, of each module of each detector."""
     found: dict[str, Counts] = {}
     for source, (ids, counts) in run.frame_counts.items():
-        match = _MODULE.fullmatch(source)
-        if match is not None:
-            found.setdefault(match["detector"], {})[int(match["number"])] = (ids, counts)
+        module = module_of(source)
+        if module is not None:
+            found.setdefault(module.detector, {})[module.number] = (ids, counts)
     return found
 
 

@@ -137,7 +137,9 @@ def tests(session: nox.Session, name: str | None) -> None:
     """Test each package with only what lies below it, then all of them together."""
     if name is None:
         install_everything(session, "integration")
-        session.run("pytest", "tests-integration", *session.posargs)
+        # Two at a time: what several processes do to each other is tested with few of them.
+        workers = ("--numprocesses=2", "--dist=loadfile")
+        session.run("pytest", *workers, "tests-integration", *session.posargs)
         return
     package = packages()[name]
     session.install(*editable(with_what_lies_below(name)), *package.test_group)

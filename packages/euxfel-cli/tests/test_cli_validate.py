@@ -153,3 +153,21 @@ def test_the_old_names_are_the_same_commands(
     monkeypatch.setattr("sys.argv", ["extra-data-readable", str(bad_run)])
     assert extra_data_readable() == 1
     assert "1 of 6 files cannot be read" in capsys.readouterr().out
+
+
+def test_a_report_for_a_build_server_replaces_the_last_one_as_a_whole(
+    euxfel: Call, bad_run: Path
+) -> None:
+    """F1: the old report stays until the new one is complete."""
+    Path("report.xml").write_text("old")
+    os.link("report.xml", "kept.xml")
+    assert euxfel("validate", str(bad_run), "--junit", "report.xml").code == 1
+    assert Path("report.xml").read_text().startswith("<?xml")
+    assert Path("kept.xml").read_text() == "old"
+    assert sorted(path.name for path in Path().glob("*.*")) == ["kept.xml", "report.xml"]
+
+
+def test_a_report_that_cannot_be_written_is_one_line(euxfel: Call, bad_run: Path) -> None:
+    ended = euxfel("validate", str(bad_run), "--junit", "absent/report.xml")
+    assert ended.code == 3
+    assert len(ended.err.splitlines()) == 1

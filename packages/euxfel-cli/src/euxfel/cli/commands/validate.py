@@ -13,6 +13,7 @@ from ..mistakes import UsageError, near
 from ..opening import path_of
 from ..output import show, show_json
 from ..progress import Progress
+from ..saving import save
 from ..terminal import painter, width
 from ..text import counted, plain, table, wrapped
 
@@ -80,8 +81,8 @@ def run(args: Namespace) -> int:
     if not os.path.isdir(path):
         checks = [check for check in checks if check.scope == "file"]
     if args.junit:
-        with open(args.junit, "w", encoding="utf-8") as target:
-            target.write(report_junit(found, path, checks))
+        # A build server has the report of the last time there.
+        save(args.junit, report_junit(found, path, checks).encode(), overwrite=True)
     if args.json:
         show_json("validate", report_json(found, path, files, checks))
     else:

@@ -99,11 +99,21 @@ def _detector(folder: str, args: Namespace) -> Any:
     kind = found[1]
     # Only types without a number of their own take one.
     has_number = kind.kind.n_modules is not None
-    options = {} if has_number else {"n_modules": args.n_modules}
+    options: dict[str, Any] = {} if has_number else {"n_modules": args.n_modules}
+    if _is_raw(folder):
+        # The folder was chosen: nobody takes its data for corrected.
+        options["raw"] = True
     count = kind.kind.n_modules or args.n_modules
     count = len(args.modules) if args.modules else count
     least = args.min_modules or (count // 2 + 1 if count else 1)
     return kind(data, modules=args.modules, min_modules=least, **options)
+
+
+def _is_raw(folder: str) -> bool:
+    from euxfel.fileaccess.filenames import parse_path
+
+    place = parse_path(folder)
+    return place is not None and place.folder == "raw"
 
 
 def _number(text: str) -> float | int:

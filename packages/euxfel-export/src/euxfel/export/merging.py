@@ -100,7 +100,12 @@ class MergedDetector:
             module_gaps=True,
             fill_value=self._fill(key, out.dtype),
         )
-        return out
+        return out.reshape(*out.shape[:1], *self._kept_axes(key, len(entry)), *out.shape[1:])
+
+    def _kept_axes(self, key: str, n_axes: int) -> tuple[int, ...]:
+        """Give the axes of length 1 that raw frames of some detectors are sent with."""
+        stored = self._detector.data[self._modules[0]][key].entry_shape
+        return stored[: max(len(stored) - n_axes, 0)] if 1 in stored[:1] else ()
 
     def _fill(self, key: str, dtype: np.dtype[Any]) -> Any:
         if key == self._mask_key:

@@ -30,9 +30,16 @@ VALUES: dict[str, Any] = {
     "fixed text": np.array(["x", "yyy"]),
     "no axes": np.array(4.5),
     "not contiguous": np.arange(6).reshape(2, 3).T,
+    "complex": np.array([1 + 2j, 3.5]),
+    "truth": True,
+    "scalar": np.float32(2.5),
+    "no time": None,
+    "texts": np.array(["one", "two"], object),
 }
+# Records reach the other client as their bytes.
+RECORDS = np.array([(1, 2.5), (2, 3.5)], [("n", "i4"), ("x", "f8")])
 # Its encoder has no form for these.
-OURS_ONLY = ("times", "fixed text")
+OURS_ONLY = ("times", "fixed text", "scalar", "texts")
 
 
 def same(found: Any, wanted: Any) -> bool:
@@ -98,3 +105,13 @@ def test_our_client_takes_its_trains(
     assert tid == 10
     assert all(same(train["s"][k], v) for k, v in wanted.items())
     assert receiving.metadata["s"]["timestamp"] == 1.5
+
+
+def test_records_reach_its_client_as_bytes() -> None:
+    with (
+        ZMQStreamer(0) as streamer,
+        Client(streamer.endpoint, timeout=LIMIT) as receiving,
+    ):
+        streamer.feed({"s": {"records": RECORDS}})
+        found = receiving.next()[0]["s"]["records"]
+    np.testing.assert_array_equal(found.view(RECORDS.dtype), RECORDS)

@@ -267,7 +267,6 @@ def test_few_open_files_are_enough(tmp_path: Path) -> None:
         import resource
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
         run = RunDirectory(folder)
         key = "actualPosition.value"
         keys = [run[source, key] for source in sorted(run.all_sources)]

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import zmq
-from zmq.auth.thread import ThreadAuthenticator
 
 
 class KeyPair(NamedTuple):
@@ -78,6 +77,9 @@ class Guard:
     """
 
     def __init__(self, context: zmq.Context[Any], clients: Collection[str]) -> None:
+        # Takes as long to import as all else here, and only servers with a list need it.
+        from zmq.auth.thread import ThreadAuthenticator
+
         self._known = frozenset(key.encode() for key in clients)
         self._asked = ThreadAuthenticator(context)
         self._asked.start()

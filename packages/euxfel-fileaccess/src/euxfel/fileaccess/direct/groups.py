@@ -25,7 +25,6 @@ _LOW = 0xFFFFFFFF
 # A group with more members is left to the library, which looks only for one of them.
 _LEAVES_MAX, _HEAP_MAX = 1 << 10, 1 << 20
 
-
 # The header of an object, or where a soft link leads.
 Member = int | bytes
 

@@ -13,8 +13,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cases.library import Library
+from memory import settle
 
 SLOW_SOURCES = 100
+# What either library reads ahead, and what ZeroMQ holds.
+SERVER_BYTES = 1 << 30
 
 
 def chosen(library: Library, folder: Path, what: str) -> Any:
@@ -30,10 +33,12 @@ def main() -> None:
     name, folder, port, what = sys.argv[1:]
     library = Library(name)
     data = chosen(library, Path(folder), what)
-    export = importlib.import_module(library.module_name("export"))
+    # Some names bring what they need only when they are used: not in the time of the stream.
+    serve_data = importlib.import_module(library.module_name("export")).serve_data
+    settle(SERVER_BYTES)
     print("ready", flush=True)
     sys.stdin.readline()
-    export.serve_data(data, int(port), append_detector_modules=what == "frames")
+    serve_data(data, int(port), append_detector_modules=what == "frames")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ import numpy as np
 
 from cases.catalogue import Work, case
 from cases.library import Library
+from memory import settle_messages
 
 SERVER = Path(__file__).with_name("stream_server.py")
 PARTS = ("core", "export")
+CLIENT_BYTES = 1 << 29
 
 
 @case("15", "stream of 16 modules, 64 frames in a train", run="raw", bar=2, parts=PARTS)
@@ -40,6 +42,7 @@ def _streamed(library: Library, folder: Path, what: str) -> Work:
     assert server.stdin is not None
     assert server.stdout is not None
     server.stdout.readline()
+    settle_messages(CLIENT_BYTES)
     n_trains = len(library.open(folder).train_ids)
     begin = server.stdin
 

@@ -16,7 +16,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from .counts import StreamReport
-from .delivery import Delivery, send_parts
+from .delivery import Delivery
 from .message import BAD_REQUEST, END, OURS, REQUEST, Message
 from .queue import TrainQueue
 
@@ -151,7 +151,7 @@ class Answering(Delivery):
 
     def _send_to(self, client: bytes, parts: Any) -> bool:
         try:
-            return send_parts(self.socket, [client, b"", *parts])
+            return self._send([client, b"", *parts])
         except zmq.ZMQError as error:
             if error.errno != zmq.EHOSTUNREACH:
                 raise

@@ -7,6 +7,7 @@ came before anything is made of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgpack
@@ -16,6 +17,8 @@ from . import old_decoding
 from .errors import BadMessageError
 from .message import BEYOND, Part, Place, Train
 from .received_arrays import array_of, checked_dtype, shape_of
+
+_TEXT = {str}
 
 
 def decode(parts: Sequence[Part]) -> Train:
@@ -63,7 +66,7 @@ def _unpacked(part: Part) -> dict[str, Any]:
     # Of its errors, some are only Exception or ValueError; RecursionError is its own too.
     except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
         raise BadMessageError(f"a part is not msgpack: {error}") from error
-    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+    if not isinstance(found, dict) or not set(map(type, found)) <= _TEXT:
         raise BadMessageError("a part is not a dictionary with text as keys")
     return found
 
@@ -109,13 +112,19 @@ def _typed(value: Any, note: Any) -> Any:
         array = np.empty(shape_of(note, _count(value)), dtype=object)
         array.ravel()[:] = list(_flat(value))
         return array
-    dtype = checked_dtype(note)
+    dtype = _scalar_dtype(note) if isinstance(note, str) else checked_dtype(note)
     if not isinstance(value, bool | int | float) or dtype.kind not in "biuf":
         raise BadMessageError(f"{type(value).__name__} is no value of type {dtype}")
     try:
         return dtype.type(value)
     except (OverflowError, ValueError) as error:
         raise BadMessageError(f"{value} is no value of type {dtype}") from error
+
+
+# Slow data has thousands of numbers in a train, of few types.
+@lru_cache(maxsize=64)
+def _scalar_dtype(note: str) -> np.dtype[Any]:
+    return checked_dtype(note)
 
 
 def _flat(value: Any) -> Any:

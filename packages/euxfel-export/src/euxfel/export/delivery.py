@@ -63,6 +63,18 @@ class Delivery(ABC):
         """Close the socket; what it still holds is sent for this many seconds."""
         self.socket.close(linger=int(linger * 1000))
 
+    def _send(self, parts: Sequence[Part]) -> bool:
+        """Send a message without waiting; large parts are not copied. False if there is no room."""
+        to, flags = self.socket, zmq.DONTWAIT
+        try:
+            with self.queue.turn:
+                for part in parts[:-1]:
+                    to.send(part, flags | zmq.SNDMORE, copy=len(part) < to.copy_threshold)
+                to.send(parts[-1], flags, copy=len(parts[-1]) < to.copy_threshold)
+        except zmq.Again:
+            return False
+        return True
+
     def _polled(self, wait: float, *also: tuple[Any, int]) -> dict[Any, int]:
         poller = zmq.Poller()
         poller.register(self.queue.fileno(), zmq.POLLIN)
@@ -72,15 +84,3 @@ class Delivery(ABC):
         if self.queue.fileno() in found:
             self.queue.calm()
         return found
-
-
-def send_parts(to: zmq.Socket[Any], parts: Sequence[Part]) -> bool:
-    """Send a message without waiting; large parts are not copied. False if there is no room."""
-    flags = zmq.DONTWAIT
-    try:
-        for part in parts[:-1]:
-            to.send(part, flags | zmq.SNDMORE, copy=len(part) < to.copy_threshold)
-        to.send(parts[-1], flags, copy=len(parts[-1]) < to.copy_threshold)
-    except zmq.Again:
-        return False
-    return True

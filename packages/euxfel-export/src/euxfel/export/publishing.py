@@ -12,7 +12,7 @@ from typing import Any
 import zmq
 
 from .counts import StreamReport
-from .delivery import Delivery, send_parts
+from .delivery import Delivery
 from .message import Message
 from .queue import TrainQueue
 
@@ -61,7 +61,7 @@ class Publishing(Delivery):
             self._tried_since = time.monotonic()
         if self._next is None:
             self._polled(wait, (self.socket, zmq.POLLIN))
-        elif send_parts(self.socket, self._next.parts):
+        elif self._send(self._next.parts):
             self._done()
         elif time.monotonic() - self._tried_since < self._patience:
             self._polled(min(wait, _LOOK_AGAIN), (self.socket, zmq.POLLIN))
@@ -72,7 +72,7 @@ class Publishing(Delivery):
         """Send a train to those who have room; the others miss it."""
         self.report.lost.append(message.train_id)
         self.socket.setsockopt(zmq.XPUB_NODROP, 0)
-        send_parts(self.socket, message.parts)
+        self._send(message.parts)
         self.socket.setsockopt(zmq.XPUB_NODROP, 1)
         self._done()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zmq
 
-from .delivery import Delivery, send_parts
+from .delivery import Delivery
 from .message import Message
 
 
@@ -20,7 +20,7 @@ class Pushing(Delivery):
             self._next = self.queue.take()
         if self._next is None:
             self._polled(wait)
-        elif send_parts(self.socket, self._next.parts):
+        elif self._send(self._next.parts):
             self._next = None
             self.report.sent += 1
         else:

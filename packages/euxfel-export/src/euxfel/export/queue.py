@@ -20,6 +20,12 @@ class TrainQueue:
         Most messages; 0 for any number.
     max_bytes : int, optional
         Most bytes. One message always fits.
+
+    Attributes
+    ----------
+    turn : lock
+        Held while a train is encoded, and while one is sent. Each sent part lets go of the
+        interpreter; a thread that encodes would take it, for longer than the sending takes.
     """
 
     def __init__(self, maxlen: int, max_bytes: int | None = None) -> None:
@@ -28,6 +34,7 @@ class TrainQueue:
         self._waiting: deque[Message] = deque()
         self._n_bytes = 0
         self._changed = threading.Condition()
+        self.turn = threading.Lock()
         self._ended = False
         # Polled together with ZeroMQ's sockets: a condition cannot be.
         self._wake_r, self._wake_w = socket.socketpair()

@@ -136,13 +136,14 @@ class Replay:
     ) -> None:
         due = time.monotonic()
         for number, (train, is_last) in enumerate(self._with_last(loop)):
-            message = encode(
-                train.data,
-                train.metadata,
-                version,
-                dummy_timestamps=dummy_timestamps,
-                place=Place(number, is_last),
-            )
+            with self._server.queue.turn:
+                message = encode(
+                    train.data,
+                    train.metadata,
+                    version,
+                    dummy_timestamps=dummy_timestamps,
+                    place=Place(number, is_last),
+                )
             if rate and self._stopping.wait(max(due - time.monotonic(), 0)):
                 return
             due = max(due + 1 / rate, time.monotonic()) if rate else due

@@ -121,13 +121,14 @@ class ZMQStreamer:
         """
         # Numbers without gaps, in the order of the queue, also with several threads that feed.
         with self._feeding:
-            message = encode(
-                data,
-                metadata,
-                self._version,
-                dummy_timestamps=self._dummy_timestamps,
-                place=Place(self._n_fed),
-            )
+            with self._server.queue.turn:
+                message = encode(
+                    data,
+                    metadata,
+                    self._version,
+                    dummy_timestamps=self._dummy_timestamps,
+                    place=Place(self._n_fed),
+                )
             if self._server.queue.put(message, block, timeout):
                 self._n_fed += 1
 

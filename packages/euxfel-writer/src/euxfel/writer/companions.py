@@ -12,6 +12,7 @@ from euxfel.fileaccess import Section
 from euxfel.fileaccess.sections import run_path
 
 from .attributes import copy_attributes
+from .links import links
 
 
 def copy_key_attributes(
@@ -60,10 +61,18 @@ def copy_snapshot(file: h5py.File, stored: SourceFiles, name: str) -> None:
     there, here = run_path(stored.source), run_path(name)
     for access in stored.files:
         with access.handle.h5() as source:
-            if there in source and isinstance(h5o.open(source.id, there.encode()), h5g.GroupID):
-                file.require_group(here.rpartition("/")[0])
-                h5o.copy(source.id, there.encode(), file.id, here.encode())
+            if _is_group(source, there.encode()):
+                h5o.copy(source.id, there.encode(), file.id, here.encode(), lcpl=links())
                 return
+
+
+def _is_group(file: h5py.File, path: bytes) -> bool:
+    try:
+        h5g.open(file.id, path)
+    # Nothing is there, or something else.
+    except (KeyError, ValueError):
+        return False
+    return True
 
 
 def link_old_name(file: h5py.File, section: Section, old: str, new: str) -> None:

@@ -15,6 +15,8 @@ from euxfel.core.entries import EntryTable
 from euxfel.fileaccess import FileAccess
 from euxfel.fileaccess.sections import FLAG, TIMESTAMP, TRAIN_ID, Section
 
+from .links import numbers_at
+
 # What the lists of sources and the version are: these are not copied.
 _NOT_COPIED = {"dataSources", "auxiliarySources", "dataFormatVersion", "dataSourceId"}
 _NOT_COPIED |= {"root", "deviceId"}
@@ -69,9 +71,8 @@ def write_index(
     index: tuple[NDArray[np.uint64], NDArray[np.uint64]],
 ) -> None:
     """Write first and count of an index group."""
-    group = file.require_group(path)
     for name, values in zip(("first", "count"), index, strict=True):
-        group.create_dataset(name, data=values)
+        numbers_at(file, f"{path}/{name}", values)
 
 
 def listed_names(section: Section, source: str, groups: Iterable[str]) -> list[str]:

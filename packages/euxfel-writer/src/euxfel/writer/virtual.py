@@ -19,6 +19,7 @@ from euxfel.fileaccess.sections import Section
 
 from . import skeleton
 from .companions import copy_key_attributes, copy_snapshot, link_old_name
+from .links import group_at
 from .refusal import AnyPath, refuse
 from .target import AtomicTarget
 from .virtual_dataset import VirtualDatasets
@@ -194,7 +195,7 @@ def _write(
 def _write_source(file: h5py.File, plan: SourcePlan, copied: Collection[str]) -> list[str]:
     """Write datasets, index and snapshot of a source; give its names for METADATA."""
     selected, section = plan.selected, plan.selected.section
-    group = file.require_group(section.source_path(selected.name))
+    group = group_at(file, section.source_path(selected.name))
     datasets = VirtualDatasets(file, selected.stored)
     for key in plan.keys:
         path = section.data_path(selected.name, key.key)

@@ -9,6 +9,7 @@ from h5py import h5d, h5p, h5s
 
 from euxfel.core.source_files import SourceFiles
 
+from .links import links
 from .virtual_plan import KeyPlan, Shape, rows_of
 
 
@@ -34,6 +35,7 @@ class VirtualDatasets:
     def make(self, path: str, plan: KeyPlan) -> None:
         """Make one dataset, with the groups that lead to it."""
         created = h5p.create(h5p.DATASET_CREATE)
+        created.set_obj_track_times(False)
         if plan.shape[0]:
             # EXtra-data asks the first source of a virtual dataset for attributes: one without
             # rows has none, and is a plain dataset.
@@ -56,12 +58,3 @@ def _space(shape: Shape, first: int, count: int) -> h5s.SpaceID:
     space = h5s.create_simple(shape)
     space.select_hyperslab((first, *[0] * (len(shape) - 1)), (count, *shape[1:]))
     return space
-
-
-@cache
-def links() -> h5p.PropLCID:
-    """Give the properties of links whose parent groups are made with them."""
-    links = h5p.create(h5p.LINK_CREATE)
-    links.set_create_intermediate_group(True)
-    links.set_char_encoding(1)
-    return links

@@ -159,12 +159,14 @@ def _survey(stored: SourceFiles, keys: list[KeyPlan]) -> None:
     needed = sorted((number, i) for i, key in enumerate(keys) for number in key.entries.ends)
     doubtful: set[int] = set()
     here = stored.section.source_path(stored.source).encode()
+    # From the group of the source: each step of a path costs as much as the dataset.
+    names = [key_to_path(key.key).encode() for key in keys]
     for number, wanted in groupby(needed, key=lambda item: item[0]):
         file = stored.files[number]
         with file.handle.h5() as opened, translated(file.filename, "cannot be read"):
             group = _group(opened, here)
             for _, i in wanted:
-                if group is None or not _note(group, number, keys[i]):
+                if group is None or not _note(group, names[i], number, keys[i]):
                     doubtful.add(i)
     for i, key in enumerate(keys):
         if i in doubtful or _is_refused(key):
@@ -196,10 +198,9 @@ def _group(file: h5py.File, path: bytes) -> h5g.GroupID | None:
         return None
 
 
-def _note(group: h5g.GroupID, number: int, key: KeyPlan) -> bool:
+def _note(group: h5g.GroupID, name: bytes, number: int, key: KeyPlan) -> bool:
     try:
-        # From the group of the source: each step of a path costs as much as the dataset.
-        return key.take_over(number, h5d.open(group, key_to_path(key.key).encode()))
+        return key.take_over(number, h5d.open(group, name))
     except KeyError:
         return False
 

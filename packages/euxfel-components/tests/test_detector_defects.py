@@ -9,6 +9,7 @@ import pytest
 
 from euxfel.components import AGIPD1M, AGIPD500K, JUNGFRAU, LPD1M
 from euxfel.core import DataError, NoDataError, SourceNameError
+from euxfel.fileaccess import TooMuchDataError
 from euxfel.fileaccess.testing import defects as d
 
 MODULE = "SPB_DET_AGIPD1M-1/CORR/3CH0:output"
@@ -281,3 +282,26 @@ def test_other_detectors_are_not_taken(healthy: Any) -> None:
     det, _ = healthy
     with pytest.raises(SourceNameError, match="AGIPD500K"):
         AGIPD500K(det.data)
+
+
+def test_gaps_of_integers_hold_zero_or_the_value_asked_for(write: Any) -> None:
+    """B35: raw data, which has no NaN."""
+    run, _ = write("SPB_DET_AGIPD1M-1", modules=(2, 3), corrected=False)
+    view = AGIPD1M(run, raw=True)["image.data"]
+    gap = [0, 1, *range(4, 16)]
+    for asked, found in [(None, 0), (7, 7)]:
+        array = view.ndarray(module_gaps=True, fill_value=asked)
+        assert (array[gap] == found).all()
+        assert (array[2:4] == view.ndarray()).all()
+
+
+def test_more_data_than_memory_is_said(healthy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy's own words name neither the detector nor a way out."""
+    det, _ = healthy
+
+    def full(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("euxfel.core.allocation.np.empty", full)
+    with pytest.raises(TooMuchDataError, match="image.data of .* do not fit into memory"):
+        det["image.data"].ndarray()

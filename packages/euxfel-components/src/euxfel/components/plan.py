@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from euxfel.core.allocation import allocated
 from euxfel.core.region import Region
 from euxfel.fileaccess import DataError, FileHandle, ReadRequest, read
 
@@ -75,9 +76,24 @@ class ReadPlan:
 
     def read(self, threads: int | None = None) -> NDArray[Any]:
         """Read into a new array; gaps hold the fill value."""
-        out = np.empty(self.shape, dtype=self.dtype)
-        self.fill_gaps(out)
+        out = self.allocated()
         self.read_into(out, threads)
+        return out
+
+    def allocated(self) -> NDArray[Any]:
+        """Give a new array that holds the fill value where there is no data.
+
+        Raises
+        ------
+        TooMuchDataError
+            There is not enough memory.
+        """
+        # Zeros come with new memory: gaps need not be touched for them.
+        as_zeros = not any(filling(self.dtype, self.fill_value).tobytes())
+        zeros = self.gaps is not None and as_zeros
+        out = allocated(self.shape, self.dtype, self.what, zeros=zeros)
+        if not as_zeros:
+            self.fill_gaps(out)
         return out
 
     def fill_gaps(self, out: NDArray[Any]) -> None:

@@ -56,19 +56,19 @@ class ReadsArrays(HasAxes):
         if out is not None and out.shape != shape:
             raise ValueError(f"out has shape {out.shape}, the data {shape}")
         self._check()
-        fill = out is None or fill_value is not None
-        if out is None:
-            out = np.empty(shape, self.dtype if astype is None else np.dtype(astype))
+        stored = self.dtype if astype is None else np.dtype(astype)
         at = self._gap_positions() if module_gaps else range(len(self.modules))
         plan = self._key.plan(
             self._picked,
             at=at,
-            n_places=len(out),
+            n_places=shape[0],
             roi=roi,
-            dtype=out.dtype,
+            dtype=stored if out is None else out.dtype,
             fill_value=fill_value,
         )
-        if fill:
+        if out is None:
+            out = plan.allocated()
+        elif fill_value is not None:
             plan.fill_gaps(out)
         if self._mask is None:
             plan.read_into(out, decompress_threads)

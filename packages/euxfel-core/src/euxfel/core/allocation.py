@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import TooMuchDataError
 
 
-def allocated(shape: tuple[int, ...], dtype: np.dtype[Any], what: str) -> NDArray[Any]:
+def allocated(
+    shape: tuple[int, ...], dtype: np.dtype[Any], what: str, *, zeros: bool = False
+) -> NDArray[Any]:
     """Give an array that is not filled yet.
 
     Parameters
@@ -22,6 +24,8 @@ def allocated(shape: tuple[int, ...], dtype: np.dtype[Any], what: str) -> NDArra
         Its type.
     what : str
         What it is for, to begin the message with.
+    zeros : bool
+        True for an array of zeros: large ones cost no more than empty ones.
 
     Raises
     ------
@@ -29,7 +33,7 @@ def allocated(shape: tuple[int, ...], dtype: np.dtype[Any], what: str) -> NDArra
         If there is not enough memory.
     """
     try:
-        return np.empty(shape, dtype=dtype)
+        return np.zeros(shape, dtype=dtype) if zeros else np.empty(shape, dtype=dtype)
     except (MemoryError, ValueError) as exc:
         # NumPy raises ValueError where the size is more than it can count.
         size = prod(shape) * dtype.itemsize / 1e9

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from euxfel.fileaccess import FileAccess, FileHandle, FileIdentity, Problem
 from euxfel.fileaccess.compact_map import CompactMap
 from euxfel.fileaccess.engine.known import new_layouts, remember_layouts, seen_layouts
+from euxfel.fileaccess.memory import Pack
 from euxfel.fileaccess.run_map import RunMap
 from euxfel.fileaccess.summary import FileSummary
 
@@ -29,6 +30,7 @@ from .interrupts import interrupt_put_off
 WORTH_SAVING = 16
 
 _Arrays = dict[str, NDArray[Any]]
+_Packs = dict[str, Pack]
 
 
 @dataclass(slots=True)
@@ -37,9 +39,9 @@ class _Learned:
 
     compact: CompactMap
     process: int = field(default_factory=os.getpid)
-    files: dict[str, tuple[FileIdentity, FileSummary, _Arrays]] = field(default_factory=dict)
+    files: dict[str, tuple[FileIdentity, FileSummary, _Packs]] = field(default_factory=dict)
     handles: dict[str, FileHandle] = field(default_factory=dict)
-    arrays: int = 0
+    count: int = 0
 
     def save_if_worth(self) -> None:
         # A child process has no part in what its parent read.
@@ -47,14 +49,16 @@ class _Learned:
             return
         # Python calls this while it gives up an object, and would drop an exception.
         with interrupt_put_off():
-            if self.arrays + sum(map(seen_layouts, self.handles.values())) >= WORTH_SAVING:
+            if self.count + sum(map(seen_layouts, self.handles.values())) >= WORTH_SAVING:
                 self.save()
 
     def save(self) -> Problem | None:
         # Another thread may still be learning.
-        for name, (identity, summary, arrays) in list(self.files.items()):
-            self.compact.put(name, identity, summary, arrays.copy())
-        self.files, self.arrays = {}, 0
+        for name, (identity, summary, packs) in list(self.files.items()):
+            packed = {what: pack() for what, pack in packs.copy().items()}
+            arrays = {what: array for what, array in packed.items() if array is not None}
+            self.compact.put(name, identity, summary, arrays)
+        self.files, self.count = {}, 0
         for name, handle in self.handles.items():
             summary_known = self.compact.get(name, handle.identity)
             if summary_known is not None and (layouts := new_layouts(handle)):
@@ -128,7 +132,7 @@ class Remembered:
         """Give the indexes and keys that are remembered of a file."""
         return self._compact.arrays(file.basename, file.handle.identity)
 
-    def learn(self, file: FileAccess, name: str, array: NDArray[Any]) -> None:
+    def learn(self, file: FileAccess, name: str, pack: Pack) -> None:
         """Take an index or the keys of a file, to be saved later."""
         learned = self._learned
         known = learned.files.get(file.basename)
@@ -137,8 +141,8 @@ class Remembered:
                 return
             known = file.handle.identity, file.summary(), {}
             learned.files[file.basename] = known
-        known[2][name] = array
-        learned.arrays += 1
+        known[2][name] = pack
+        learned.count += 1
 
     @property
     def problems(self) -> tuple[Problem, ...]:

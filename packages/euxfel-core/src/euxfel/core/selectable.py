@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileAccess, Section, SourceNameError
+from euxfel.fileaccess.distinct import without
 
 from . import run_metadata
 from .inspection import inspect
@@ -154,7 +155,7 @@ class Selectable:
         """IDs of selected trains that no file has from the time server."""
         chosen = self._selection.scope.train_ids
         good = [f.valid_train_ids for f in self.files]
-        return np.setdiff1d(chosen, np.concatenate(good)) if good else chosen
+        return without(chosen, np.concatenate(good)) if good else chosen
 
     def select_trains(self, train_range: Any) -> Self:
         """Give the same sources for some of the trains.

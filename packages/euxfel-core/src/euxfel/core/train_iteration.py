@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .block_reading import Column, Part, read_block
-from .train_values import flat_values, nested_values
+from .train_values import flat_values, held_by_source, nested_values
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -70,19 +70,14 @@ def iterate_trains(
     data : dict
         Per source a dictionary of values by key; or values by (source, key).
     """
-    named = [(column.selected.name, column.key) for column in columns]
+    held = held_by_source([(column.selected.name, column.key) for column in columns])
     keep = [keep_dims and column.is_grouped for column in columns]
     in_form = flat_values if flat_keys else nested_values
     for block_ids, parts in blocks(columns, train_ids):
         for tid, present, values in _by_train(block_ids, parts, keep):
             if require_all and not all(present):
                 continue
-            found = [
-                (source, key, value)
-                for (source, key), value, has_data in zip(named, values, present, strict=True)
-                if has_data
-            ]
-            yield tid, in_form(found, sources, tid, old_names)
+            yield tid, in_form(held, values, present, sources, tid, old_names)
 
 
 def _by_train(

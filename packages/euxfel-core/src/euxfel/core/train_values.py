@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress, groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 METADATA = "metadata"
+
+# Of one train: a value for each key, and whether there is any.
+Values = tuple[Any, ...]
+Present = tuple[bool, ...]
 
 
 class KeyedValues(dict[Any, Any]):
@@ -36,8 +42,41 @@ def _with_value(key: Any) -> Any:
     return None
 
 
+class SourceKeys(NamedTuple):
+    """Keys of one source, and where their values stand among those of a train."""
+
+    source: str
+    keys: tuple[str, ...]
+    place: slice
+
+    def found(self, values: Values, present: Present) -> Iterator[tuple[str, Any]]:
+        """Give keys that have data, and their values."""
+        # All of it in C: a train can have tens of thousands of values.
+        return compress(zip(self.keys, values[self.place], strict=True), present[self.place])
+
+
+def held_by_source(named: Sequence[tuple[str, str]]) -> list[SourceKeys]:
+    """Put keys together that follow each other and are of one source.
+
+    Examples
+    --------
+    >>> from euxfel.core.train_values import held_by_source
+    >>> [(s, keys) for s, keys, _ in held_by_source([("a", "x"), ("a", "y"), ("b", "x")])]
+    [('a', ('x', 'y')), ('b', ('x',))]
+    """
+    held: list[SourceKeys] = []
+    stop = 0
+    for source, pairs in groupby(named, key=itemgetter(0)):
+        keys = tuple(key for _, key in pairs)
+        start, stop = stop, stop + len(keys)
+        held.append(SourceKeys(source, keys, slice(start, stop)))
+    return held
+
+
 def flat_values(
-    found: Sequence[tuple[str, str, Any]],
+    held: Sequence[SourceKeys],
+    values: Values,
+    present: Present,
     sources: Sequence[str],
     tid: int,
     old_names: Mapping[str, str],
@@ -45,22 +84,25 @@ def flat_values(
     """Give values by pairs of source and key, under old names of sources too."""
     named = (*sources, *old_names)
     data = KeyedValues({(name, METADATA): _metadata(name, tid) for name in named})
-    data.update({(source, key): value for source, key, value in found})
-    for old, new in old_names.items():
-        data.update({(old, key): value for source, key, value in found if source == new})
+    for some in held:
+        names = (some.source, *(old for old, new in old_names.items() if new == some.source))
+        found = list(some.found(values, present))
+        data.update({(name, key): value for name in names for key, value in found})
     return data
 
 
 def nested_values(
-    found: Sequence[tuple[str, str, Any]],
+    held: Sequence[SourceKeys],
+    values: Values,
+    present: Present,
     sources: Sequence[str],
     tid: int,
     old_names: Mapping[str, str],
 ) -> dict[str, KeyedValues]:
     """Give dictionaries of values by source, under old names of sources too."""
     data = {source: _of_source(source, tid) for source in sources}
-    for source, key, value in found:
-        data[source][key] = value
+    for some in held:
+        data[some.source].update(some.found(values, present))
     for old, new in old_names.items():
         data[old] = KeyedValues({**data[new], **_of_source(old, tid)})
     return data

@@ -27,3 +27,18 @@ def distinct(values: NDArray[T]) -> NDArray[T]:
     is_new = np.ones(len(ordered), dtype=np.bool_)
     is_new[1:] = ordered[1:] != ordered[:-1]
     return ordered[is_new]
+
+
+def without(values: NDArray[T], others: NDArray[T]) -> NDArray[T]:
+    """Give the different values of an array that another one lacks, in increasing order.
+
+    As :func:`numpy.setdiff1d`, without the same import.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from euxfel.fileaccess.distinct import without
+    >>> without(np.array([3, 1, 2, 3]), np.array([2])).tolist()
+    [1, 3]
+    """
+    return distinct(values[np.isin(values, others, invert=True)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import h5py
@@ -23,12 +24,7 @@ from .h5read import OpenFile, dataset_paths, has_dataset, read_small
 from .handle import FileHandle
 from .identity import FileIdentity
 from .index import GroupIndex
-from .memory import (
-    Arrays,
-    Memory,
-    pack_keys,
-    unpack_keys,
-)
+from .memory import Arrays, Memory, Pack, pack_keys, unpack_keys
 from .names import path_to_key
 from .problems import Problem
 from .sections import TIMESTAMP, Section
@@ -223,6 +219,8 @@ class FileAccess(FilePlace):
 
     def summary(self) -> FileSummary:
         """Give trains and sources in the form that a run map remembers."""
+        if self._summary is not None and "facts" not in self.__dict__:
+            return self._summary
         legacy = dict(self.legacy_sources)
         old_of_control = {old for old, new in legacy.items() if new in self.control_sources}
         return FileSummary(
@@ -231,15 +229,9 @@ class FileAccess(FilePlace):
             control_sources=self.control_sources | old_of_control,
             instrument_sources=self.instrument_sources | (legacy.keys() - old_of_control),
             legacy_sources=legacy,
-            reduction_sources=self._known_sources(Section.REDUCTION),
-            errata_sources=self._known_sources(Section.ERRATA),
+            reduction_sources=self.facts.sources[Section.REDUCTION],
+            errata_sources=self.facts.sources[Section.ERRATA],
         )
-
-    def _known_sources(self, section: Section) -> frozenset[str] | None:
-        """Give the sources of a section if the file need not be opened for it."""
-        if self._summary is None or "facts" in self.__dict__:
-            return self.facts.sources[section]
-        return self._summary.sources(section)
 
     def section_of(self, source: str) -> Section:
         """Give the section that holds a source.
@@ -321,7 +313,7 @@ class FileAccess(FilePlace):
             with self._h5() as file:
                 found = frozenset(path_to_key(name) for name in dataset_paths(file, path))
             self._keys[path] = found
-            self.learn(f"keys/{path}", pack_keys(found))
+            self.learn(f"keys/{path}", partial(pack_keys, found))
         return found
 
     def _known_keys(self, section: Section, path: str) -> frozenset[str] | None:
@@ -373,10 +365,10 @@ class FileAccess(FilePlace):
         """What is remembered of the file from an earlier time."""
         return {} if self.memory is None else self.memory.arrays_of(self)
 
-    def learn(self, name: str, array: NDArray[Any] | None) -> None:
+    def learn(self, name: str, pack: Pack) -> None:
         """Let what was read be remembered."""
-        if self.memory is not None and array is not None:
-            self.memory.learn(self, name, array)
+        if self.memory is not None:
+            self.memory.learn(self, name, pack)
 
     # Snapshots ----------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ class FileIndexes:
             found = self._recall(file, name)
         if found is None:
             found = self._read(file, section, source, group)
-            file.learn(name, pack_index(found))
+            file.learn(name, partial(pack_index, found))
         self._known[name] = found
         return found
 

@@ -10,6 +10,7 @@ is kept. What comes back was on disk between, and is checked.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .file import FileAccess
 
 Arrays = dict[str, NDArray[Any]]
+# Called when what was learned is saved: nobody waits then. None if it is not worth keeping.
+Pack = Callable[[], NDArray[Any] | None]
 
 _KEYS_MAX = 1 << 20
 # No train has more rows; larger counts are damage.
@@ -36,8 +39,8 @@ class Memory(Protocol):
     def arrays_of(self, file: FileAccess) -> Arrays:
         """Give what is remembered of a file."""
 
-    def learn(self, file: FileAccess, name: str, array: NDArray[Any]) -> None:
-        """Take what was read from a file."""
+    def learn(self, file: FileAccess, name: str, pack: Pack) -> None:
+        """Take what was read from a file, as a function that gives it as an array."""
 
 
 def pack_index(index: GroupIndex) -> NDArray[Any] | None:

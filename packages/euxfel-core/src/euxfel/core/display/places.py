@@ -10,6 +10,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from euxfel.fileaccess.distinct import without
+
 from .grouping import natural_key
 from .protocols import FileLike
 from .summary import Place, Shortfall
@@ -38,7 +40,7 @@ def shortfalls_of(
     files: Iterable[FileLike], train_ids: Iterable[int], suspect_ids: Iterable[int]
 ) -> tuple[Shortfall, ...]:
     """Tell which data aggregators wrote files that do not list all good trains."""
-    wanted = np.setdiff1d(
+    wanted = without(
         np.array(list(train_ids), dtype=np.uint64), np.array(list(suspect_ids), dtype=np.uint64)
     )
     listed: dict[str, list[NDArray[np.uint64]]] = defaultdict(list)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from euxfel.fileaccess.distinct import without
+
 from .durations import seconds_of_trains
 
 # Ranges that are worth naming; whoever wants them all looks at the train IDs.
@@ -54,8 +56,8 @@ def train_span(train_ids: Iterable[int], suspect_ids: Iterable[int] = ()) -> Tra
     (10, 14, 0.5, ((12, 13),))
     """
     ids = _as_ids(train_ids)
-    good = np.setdiff1d(ids, _as_ids(suspect_ids))
-    suspect = tuple(int(t) for t in np.setdiff1d(ids, good))
+    good = without(ids, _as_ids(suspect_ids))
+    suspect = tuple(int(t) for t in without(ids, good))
     if not len(good):
         return TrainSpan(len(ids), None, None, 0.0, 0, (), suspect)
     first, last = int(good[0]), int(good[-1])

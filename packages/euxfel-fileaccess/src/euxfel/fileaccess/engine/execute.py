@@ -53,13 +53,23 @@ def read(
     FileStructureError
         If a file is damaged where a dataset is described.
     """
-    work = [found for request in requests for found in _work(request, may_follow)]
-    Crew(_batches(work)).work(thread_count(threads))
-    for handle in {id(some.handle): some.handle for some in work}.values():
+    handles: dict[int, FileHandle] = {}
+    Crew(_batches(_work(requests, may_follow, handles))).work(thread_count(threads))
+    for handle in handles.values():
         handle.check()
 
 
-def _work(request: ReadRequest, may_follow: FollowPolicy) -> Sequence[Task | QuickUnit]:
+def _work(
+    requests: Iterable[ReadRequest], may_follow: FollowPolicy, handles: dict[int, FileHandle]
+) -> Iterator[Task | QuickUnit]:
+    """What the requests come to, each looked at when its turn comes, and the files it is in."""
+    for request in requests:
+        for some in _looked_up(request, may_follow):
+            handles[id(some.handle)] = some.handle
+            yield some
+
+
+def _looked_up(request: ReadRequest, may_follow: FollowPolicy) -> Sequence[Task | QuickUnit]:
     layout, index = ensure_known(request.handle, request.dataset)
     quick = quick_unit(request, layout, index)
     if quick is not None:

@@ -40,7 +40,8 @@ def _in_workers(lazy: LazyArray, n_workers: int, library: Library, folder: Path)
     )
     client = distributed.Client(cluster)
     # Workers import what they need before the clock starts, as they do in a long session.
-    client.run(library.missing, ("core",))
+    client.run(library.missing, ("core", "components"))
+    client.run(importlib.import_module, "dask.array")
     return lambda: _rounded(lazy(library, folder).mean().compute(scheduler=client))
 
 

@@ -303,5 +303,5 @@ def test_more_data_than_memory_is_said(healthy: Any, monkeypatch: pytest.MonkeyP
         raise MemoryError
 
     monkeypatch.setattr("euxfel.core.allocation.np.empty", full)
-    with pytest.raises(TooMuchDataError, match="image.data of .* do not fit into memory"):
+    with pytest.raises(TooMuchDataError, match=r"image\.data of .* do not fit into memory"):
         det["image.data"].ndarray()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,11 @@ INCLUDE_EMPTY = {
 }
 LAZY_RECORDS = {"*/record": "lazy-records"}
 
+
+def _file_names(key: Any) -> list[str]:
+    return sorted(Path(file.filename).name for file in key.files)
+
+
 ATTRIBUTES = (
     *("source", "key", "section", "index_group", "hdf5_data_path"),
     *("dtype", "ndim", "units", "units_name"),
@@ -45,6 +51,8 @@ FACTS: tuple[Case, ...] = (
         lambda lib, key: sorted(p.name for p in key.source_file_paths),
         differs=NO_TRAINS,
     ),
+    Case("files-of-selection", lambda lib, key: _file_names(key[1:3])),
+    Case("files-of-parts", lambda lib, key: [_file_names(p) for p in key.split_trains(parts=3)]),
     Case("attributes", lambda lib, key: key.attributes()),
     Case("iterate", lambda lib, key: list(key), raises="TypeError"),
     Case("loop", lambda lib, key: [x for x in key], raises="TypeError"),  # noqa: C416
@@ -296,6 +304,16 @@ def _named(dimensions: int) -> Iterator[Case]:
     yield Case(
         "xarray-dims-coords", lambda lib, key: key[:3].xarray(extra_dims=names, extra_coords=True)
     )
+    for name, region in [
+        ("first", np.s_[0]),
+        ("last", np.s_[..., 1]),
+        ("part", np.s_[..., 1:3]),
+        ("listed", np.s_[..., [0, 1]]),
+    ]:
+        yield Case(
+            f"xarray-dims-roi-{name}",
+            lambda lib, key, roi=region: key[:3].xarray(extra_dims=names, roi=roi),
+        )
     yield Case(
         "xarray-own-coords",
         lambda lib, key: key[:3].xarray(

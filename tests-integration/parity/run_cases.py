@@ -30,6 +30,10 @@ TELLING_OF_OLD_NAMES = {
 }
 
 
+def _file_names(run: Any) -> list[str]:
+    return sorted(Path(file.filename).name for file in run.files)
+
+
 def _attribute(name: str) -> Case:
     differs = OLD_NAMES if name in TELLING_OF_OLD_NAMES else {}
     return Case(name, lambda lib, run: getattr(run, name), differs=differs)
@@ -51,7 +55,12 @@ FACTS: tuple[Case, ...] = (
         lambda lib, run: dict(run.select("*", "*[a-e]*").selection),
         differs=OLD_NAMES,
     ),
-    Case("file-names", lambda lib, run: sorted(Path(f.filename).name for f in run.files)),
+    Case("file-names", lambda lib, run: _file_names(run)),
+    Case("file-names-of-first", lambda lib, run: _file_names(run[:1])),
+    Case("file-names-of-last", lambda lib, run: _file_names(run[-1:])),
+    Case("file-names-of-parts", lambda lib, run: [_file_names(p) for p in run.split_trains(2)]),
+    Case("all-have-data", lambda lib, run: train_list(run.select("*", require_all=True).train_ids)),
+    Case("any-has-data", lambda lib, run: train_list(run.select("*", require_any=True).train_ids)),
     Case("contains-absent", lambda lib, run: "NO/SUCH/SOURCE" in run),
     Case("contains-pair-absent", lambda lib, run: ("NO/SUCH/SOURCE", "a.value") in run),
     Case("contains-number", lambda lib, run: 5 in run),

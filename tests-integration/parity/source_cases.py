@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from .cases import Case
@@ -38,6 +39,10 @@ def _short(source: Any) -> str:
 
 def _keys(source: Any) -> set[str]:
     return set(source.keys())
+
+
+def _file_names(source: Any) -> list[str]:
+    return sorted(Path(file.filename).name for file in source.files)
 
 
 def _part_trains(parts: Any) -> list[list[int]]:
@@ -113,6 +118,11 @@ ANY: tuple[Case, ...] = (
         },
         differs=RUN_ONLY,
     ),
+    Case("counts-no-group", lambda lib, s: s.data_counts(index_group="no-group"), "ValueError"),
+    Case("coordinates-no-group", lambda lib, s: s.train_id_coordinates("no-group"), "ValueError"),
+    Case("full-trains-no-group", lambda lib, s: s.drop_empty_trains("no-group"), "ValueError"),
+    Case("files-of-selection", lambda lib, source: _file_names(source[1:3])),
+    Case("files-of-last", lambda lib, source: _file_names(source[-1:])),
     Case("full-trains", lambda lib, source: train_list(source.drop_empty_trains().train_ids)),
     Case(
         "full-trains-of-groups",

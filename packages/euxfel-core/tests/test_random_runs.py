@@ -154,10 +154,8 @@ def check_run(run, model, trains):
     sources = {source for source, _ in model}
     assert run.train_ids == trains
     assert run.all_sources == sources
-    has = {s: [t for t in trains if any(m.rows[t] for (x, _), m in model.items() if x == s)]
-           for s in sources}  # fmt: skip
-    everywhere = [t for t in trains if all(t in has[s] for s in sources)]
-    anywhere = [t for t in trains if any(t in has[s] for s in sources)]
+    everywhere = [t for t in trains if all(listed.rows[t] for listed in model.values())]
+    anywhere = [t for t in trains if any(listed.rows[t] for listed in model.values())]
     assert run.select("*", require_all=True, warn_drop_trains_frac=2).train_ids == everywhere
     assert run.select("*", require_any=True, warn_drop_trains_frac=2).train_ids == anywhere
     seen = dict(run.trains(keep_dims=True, flat_keys=True))

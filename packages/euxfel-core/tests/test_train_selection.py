@@ -212,6 +212,9 @@ def test_selectors_show_themselves() -> None:
     assert repr(by_index[-3:]) == "by_index[-3:]"
     assert repr(by_id[1:9:2]) == "by_id[1:9:2]"
     assert repr(by_id[[4, 2]]) == "by_id[[4, 2]]"
+    assert repr(by_index[4::2, 7]) == "by_index[4::2, 7]"
+    assert repr(by_index[..., :3]) == "by_index[..., :3]"
+    assert repr(by_index[1:2,]) == "by_index[1:2,]"
 
 
 def test_selectors_are_frozen_values() -> None:

@@ -103,12 +103,15 @@ def region_coordinates(
 
 
 def region_dims(
-    extra_dims: Sequence[str] | None, coords: Mapping[str, Any]
+    region: Region, extra_dims: Sequence[str] | None, coords: Mapping[str, Any]
 ) -> Sequence[str] | None:
     """Give the names of the dimensions that are left when positions label each axis of a row.
 
     An axis of which one position was cut out keeps its name for that position's coordinate.
     """
+    if extra_dims is not None and len(extra_dims) == len(region.basic):
+        named = zip(extra_dims, region.basic, strict=True)
+        return [name for name, item in named if isinstance(item, slice)]
     if extra_dims is not None or not coords:
         return extra_dims
     return [name for name, positions in coords.items() if np.ndim(positions)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 from euxfel.fileaccess import FileAccess, Section, SourceNameError
@@ -81,6 +83,26 @@ class AuxiliaryIndexer:
                 source=item,
             ) from None
         return SourceData(found, self._selection.scope)
+
+    def info(
+        self,
+        details_for_sources: str | Iterable[str] = (),
+        with_aggregators: bool = False,
+    ) -> None:
+        """Show the sources on the screen.
+
+        Parameters
+        ----------
+        details_for_sources : str or list of str
+            Glob patterns of sources to show keys of.
+        with_aggregators : bool
+            True to show which aggregator recorded each source.
+        """
+        from .display.summarising import auxiliary_lines
+        from .display.text import auxiliary_text
+
+        lines = auxiliary_lines(self, details_for_sources, with_aggregators)
+        sys.stdout.write(f"{auxiliary_text(*lines)}\n")
 
     def _ipython_key_completions_(self) -> list[str]:
         return sorted(self._found)

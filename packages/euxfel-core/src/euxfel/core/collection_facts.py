@@ -88,7 +88,7 @@ class TellsFacts(Selectable):
                 "pydatetime=True"
             )
         train_ids = self._selection.scope.train_ids
-        times = run_metadata.train_times(self.files, train_ids)
+        times = run_metadata.train_times(self._selection.files, train_ids)
         if labelled:
             zone = run_metadata.LOCAL_TIME if euxfel_local_time else "UTC"
             return by_train(times, train_ids).dt.tz_localize("UTC").dt.tz_convert(zone)

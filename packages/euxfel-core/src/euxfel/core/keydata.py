@@ -107,7 +107,8 @@ class KeyData(KeyInTrains):
         Parameters
         ----------
         extra_dims : list of str, optional
-            Names of the dimensions after ``trainId``; ``dim_0``, ``dim_1`` by default.
+            Names of the dimensions after ``trainId``; ``dim_0``, ``dim_1`` by default. With a
+            name for each axis of a row, that of an axis which ``roi`` drops names a coordinate.
         roi : slice, int or tuple of these, optional
             How to index each row.
         name : str, optional
@@ -122,12 +123,11 @@ class KeyData(KeyInTrains):
             With units as an attribute; a Dataset with one variable per field for structured
             data.
         """
-        coords = arrays.region_coordinates(
-            Region.of(roi, self.entry_shape), extra_dims, extra_coords
-        )
-        if not isinstance(extra_coords, Mapping):
-            extra_dims = arrays.region_dims(extra_dims, coords)
-        return arrays.as_xarray(self, self.ndarray(roi), extra_dims, name, coords)
+        region = Region.of(roi, self.entry_shape)
+        coords = arrays.region_coordinates(region, extra_dims, extra_coords)
+        labelled = {} if isinstance(extra_coords, Mapping) else coords
+        dims = arrays.region_dims(region, extra_dims, labelled)
+        return arrays.as_xarray(self, self.ndarray(roi), dims, name, coords)
 
     def series(self) -> pd.Series[Any]:
         """Read the data into a pandas Series by train ID.

@@ -72,8 +72,9 @@ class OneSource(ABC):
 
     @property
     def files(self) -> list[FileAccess]:
-        """Files that hold the source."""
-        return list(self._selected.stored.files)
+        """Files with the source that list selected trains; all with the source if none does."""
+        files = self._selected.stored.files
+        return self._scope.holding(files, self._selected.train_offset) or list(files)
 
     @property
     def train_ids(self) -> list[int]:

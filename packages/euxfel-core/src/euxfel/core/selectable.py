@@ -46,7 +46,7 @@ class Selectable:
         exc: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for file in self.files:
+        for file in self._selection.files:
             file.close()
 
     def __getitem__(self, item: Any) -> Any:
@@ -132,8 +132,8 @@ class Selectable:
 
     @property
     def files(self) -> list[FileAccess]:
-        """Files that hold the sources."""
-        return list(self._selection.files)
+        """Files with the sources that list selected trains; all of them if none does."""
+        return self._selection.files_with_trains
 
     @property
     def is_single_run(self) -> bool:
@@ -154,7 +154,7 @@ class Selectable:
     def suspect_train_ids(self) -> NDArray[np.uint64]:
         """IDs of selected trains that no file has from the time server."""
         chosen = self._selection.scope.train_ids
-        good = [f.valid_train_ids for f in self.files]
+        good = [f.valid_train_ids for f in self._selection.files]
         return without(chosen, np.concatenate(good)) if good else chosen
 
     def select_trains(self, train_range: Any) -> Self:
@@ -247,9 +247,10 @@ class Selectable:
         key_glob : str
             Pattern for keys, if the first argument is a pattern.
         require_all : bool
-            True to keep only trains in which all selected sources have data.
+            True to keep only trains in which all selected keys have data. Sources of which only
+            the snapshot at the start of the run was saved are passed over.
         require_any : bool
-            True to keep only trains in which any selected source has data.
+            True to keep only trains in which any selected key has data.
         warn_drop_trains_frac : float
             Warn if more than this fraction of the trains is dropped by ``require_all``.
 
@@ -288,7 +289,9 @@ class Selectable:
 
     def _union(self, other: Selectable) -> Self:
         both_single = self.is_single_run and other.is_single_run
-        one_run = both_single and run_metadata.is_one_run([self.files, other.files])
+        one_run = both_single and run_metadata.is_one_run(
+            [self._selection.files, other._selection.files]
+        )
         return type(self)(self._selection.merged(other._selection, one_run))
 
     def save_map(self) -> None:

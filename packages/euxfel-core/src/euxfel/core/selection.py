@@ -17,7 +17,7 @@ from euxfel.fileaccess import FileAccess, Section
 from euxfel.fileaccess.distinct import distinct
 
 from .aliases import AliasTable
-from .entries import EntryTable
+from .entries import EntryTable, shifted_ids
 from .old_names import old_names, without_repeats
 from .problems import ProblemLog
 from .source_files import KeyLayout, SourceFiles, in_order
@@ -55,6 +55,15 @@ class Scope:
     def with_trains(self, train_ids: NDArray[np.uint64]) -> Scope:
         """Give the same for other trains."""
         return replace(self, train_ids=train_ids)
+
+    def holding(self, files: Iterable[FileAccess], train_offset: int = 0) -> list[FileAccess]:
+        """Give the files that list any of the trains, whose IDs are moved by an offset."""
+        return [file for file in files if self._is_in(file, train_offset)]
+
+    def _is_in(self, file: FileAccess, train_offset: int) -> bool:
+        listed = file.train_ids if self.inc_suspect else file.valid_train_ids
+        moved, _ = shifted_ids(listed, train_offset) if train_offset else (listed, None)
+        return bool(np.isin(moved, self.train_ids).any())
 
     def merged(self, other: Scope, is_single_run: bool) -> Scope:
         """Give a scope over the trains of both."""
@@ -115,6 +124,11 @@ class SelectedSource:
         if not self.section.is_grouped:
             return frozenset({""})
         return frozenset(self.section.index_group(key) for key in self.all_keys())
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether the source has keys in any file, so that trains can have data."""
+        return bool(self.keys) or (self.keys is None and self.stored.holds_data)
 
     def has_key(self, key: str) -> bool:
         """Whether a key is selected and stored."""
@@ -194,6 +208,18 @@ class Selection:
         found = {f for s in self.sources.values() for f in s.stored.files}
         return tuple(sorted(found, key=lambda f: f.filename))
 
+    @property
+    def files_with_trains(self) -> list[FileAccess]:
+        """Give those of them that list selected trains; all if none does."""
+        # Sources have their files in common.
+        held = {(id(s.stored.files), s.train_offset): s.stored for s in self.sources.values()}
+        found = {
+            file
+            for (_, offset), stored in held.items()
+            for file in self.scope.holding(stored.files, offset)
+        }
+        return sorted(found or self.files, key=lambda f: f.filename)
+
     def with_trains(self, train_ids: NDArray[np.uint64]) -> Selection:
         """Give the same sources for other trains."""
         return replace(self, scope=self.scope.with_trains(train_ids))
@@ -258,17 +284,19 @@ class Selection:
         )
 
     def trains_with_data(self, require_all: bool) -> NDArray[np.uint64]:
-        """Give the trains in which all sources, or any of them, have data.
+        """Give the trains in which all selected keys, or any of them, have data.
 
-        A source whose keys are not narrowed down has data in a train if any of its index
-        groups has.
+        A source without keys, such as a device of which only the snapshot was saved, has nothing
+        that could be missing.
         """
-        scope = self.scope
-        counted = np.zeros(len(scope.train_ids), dtype=np.int64)
+        train_ids = self.scope.train_ids
+        counted = np.zeros(len(train_ids), dtype=np.int64)
+        needed = 0
         for source in self.sources.values():
-            counted += _has_data(source, scope)
-        needed = len(self.sources) if require_all else 1
-        return scope.train_ids[counted >= needed]
+            for group in source.index_groups() if source.holds_data else ():
+                counted += source.all_entries(group, self.scope).counts_for(train_ids) > 0
+                needed += 1
+        return train_ids[counted >= (needed if require_all else 1)]
 
     @classmethod
     def of_files(
@@ -285,13 +313,6 @@ class Selection:
             old_names(legacy, sources),
             AliasTable(),
         )
-
-
-def _has_data(source: SelectedSource, scope: Scope) -> NDArray[np.bool_]:
-    found = np.zeros(len(scope.train_ids), dtype=np.bool_)
-    for group in source.index_groups():
-        found |= source.all_entries(group, scope).counts_for(scope.train_ids) > 0
-    return found
 
 
 def _of_both(one: Selection, other: Selection, name: str) -> SelectedSource:

@@ -23,6 +23,7 @@ from euxfel.fileaccess import (
     dataset_layout,
     name_trains,
 )
+from euxfel.fileaccess.cached import cached_property
 
 from .entries import EntryTable, read_entries, shifted_ids
 
@@ -90,13 +91,15 @@ class SourceFiles:
         found = self._entries.get((group, inc_suspect))
         if found is None:
             found = read_entries(self.files, self.section, self.source, group, inc_suspect)
-            if self.section is Section.CONTROL and not self._holds_data():
+            if self.section is Section.CONTROL and not self.holds_data:
                 # A device with a snapshot only: its index counts rows that do not exist.
                 found = found.emptied()
             self._entries[group, inc_suspect] = found
         return found
 
-    def _holds_data(self) -> bool:
+    @cached_property
+    def holds_data(self) -> bool:
+        """Whether any of the files has data of the source."""
         return any(f.has_any_key(self.section, self.source) for f in self.files)
 
     def chosen_entries(

@@ -174,6 +174,18 @@ class SourceData(OneSource):
         """Index groups: parts of the source with rows of their own; ``{""}`` for control."""
         return set(self._selected.index_groups())
 
+    def _groups(self, index_group: str | None) -> set[str]:
+        """Give the index group that is meant, or all."""
+        if index_group is None:
+            return self.index_groups
+        if index_group not in self.index_groups:
+            raise NoDataError(
+                f"source {self.source!r} has no index group {index_group!r} here; it has "
+                f"{', '.join(map(repr, sorted(self.index_groups))) or 'none'}",
+                source=self.source,
+            )
+        return {index_group}
+
     def select_keys(self, keys: str | Iterable[str] | None) -> SourceData:
         """Give the same source with fewer keys.
 
@@ -202,6 +214,11 @@ class SourceData(OneSource):
         ----------
         index_group : str, optional
             Look at this index group; by default data in any of them counts.
+
+        Raises
+        ------
+        NoDataError
+            There is no such index group.
         """
         counts = self.data_counts(labelled=False, index_group=index_group)
         return self._with_trains(self._scope.train_ids[counts > 0])
@@ -227,8 +244,13 @@ class SourceData(OneSource):
             True for a pandas Series by train ID, False for an array.
         index_group : str, optional
             Count in this index group; by default the largest count of all groups is given.
+
+        Raises
+        ------
+        NoDataError
+            There is no such index group.
         """
-        groups = self.index_groups if index_group is None else {index_group}
+        groups = self._groups(index_group)
         counts = np.zeros(len(self._scope.train_ids), dtype=np.int64)
         for group in groups:
             table = self._selected.entries(group, self._scope)
@@ -246,9 +268,9 @@ class SourceData(OneSource):
         Raises
         ------
         ValueError
-            If the index groups differ and none is named.
+            If the index groups differ and none is named, or there is none of that name.
         """
-        groups = sorted(self.index_groups if index_group is None else {index_group})
+        groups = sorted(self._groups(index_group))
         tables = [self._selected.entries(group, self._scope) for group in groups]
         found = [np.repeat(t.train_ids, t.count) for t in tables]
         if any(not np.array_equal(f, found[0]) for f in found):
@@ -310,6 +332,8 @@ class SourceData(OneSource):
                 f"cannot unite different sources: {self.source!r} and {other.source!r}"
             )
         both_single = self._scope.is_single_run and other._scope.is_single_run
-        one_run = both_single and is_one_run([self.files, other.files])
+        one_run = both_single and is_one_run(
+            [self._selected.stored.files, other._selected.stored.files]
+        )
         scope = self._scope.merged(other._scope, one_run)
         return SourceData(self._selected.merged(other._selected), scope)

@@ -38,6 +38,10 @@ class _By:
 
 def _shown(value: object) -> str:
     """As it was written between the brackets."""
+    if isinstance(value, tuple) and value:
+        return ", ".join(map(_shown, value)) + "," * (len(value) == 1)
+    if value is Ellipsis:
+        return "..."
     if not isinstance(value, slice):
         return repr(value)
     ends = [value.start, value.stop] + ([] if value.step is None else [value.step])

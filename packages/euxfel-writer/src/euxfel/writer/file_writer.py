@@ -91,7 +91,7 @@ class FileWriter:
 
     def write(self) -> None:
         """Write the file."""
-        inputs = [file.filename for file in self.data.files]
+        inputs = [file.filename for file in self.data._selection.files]
         refuse(os.path.abspath(self.path), inputs, self._overwrite)
         plans = plan_of(self.data, self.options)
         works = [_Work.of(key, self.options) for plan in plans for key in plan.keys]

@@ -106,7 +106,7 @@ def write_frames(
         If the file cannot be written; it is then absent, or what it was before.
     """
     pairs, data = Pairs.of(trains, pulses), detector.data
-    inputs = [file.filename for file in data.files]
+    inputs = [file.filename for file in data._selection.files]
     refuse(os.path.abspath(filename), inputs, overwrite)
     scope = data._selection.scope
     plans = [plan_source(s, scope) for _, s in sorted(data._selection.sources.items())]

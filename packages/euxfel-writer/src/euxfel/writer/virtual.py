@@ -164,7 +164,7 @@ def _temporary() -> str:
 
 
 def _inputs(data: DataCollection) -> list[str]:
-    return [file.filename for file in data.files]
+    return [file.filename for file in data._selection.files]
 
 
 def _write(

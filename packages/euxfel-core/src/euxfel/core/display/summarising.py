@@ -15,7 +15,7 @@ from .details import frames_of, frames_or_error, source_counts, source_details
 from .detectors import Detector, detector_of, find_detectors
 from .grouping import group_names, natural_key, single_names
 from .places import place_of, shortfalls_of
-from .protocols import CollectionLike, SourceLike
+from .protocols import AuxiliaryLike, CollectionLike, SourceLike
 from .spans import train_span
 from .summary import Details, DetectorLine, LegacyLine, OffsetLine, SourceLine, Summary
 
@@ -68,6 +68,14 @@ def summarise(
 def summarise_known(collection: CollectionLike) -> Summary:
     """Tell what is in a collection as far as it is known without opening a file."""
     return _summarise(collection, _View(), with_auxiliary=False)
+
+
+def auxiliary_lines(
+    auxiliary: AuxiliaryLike, details_for_sources: str | Iterable[str], with_aggregators: bool
+) -> tuple[tuple[SourceLine, ...], tuple[SourceLine, ...]]:
+    """Tell which sources there are on reduction, and which on errata."""
+    globs = (details_for_sources,) if isinstance(details_for_sources, str) else details_for_sources
+    return _auxiliary(auxiliary, _View(tuple(globs), aggregators=with_aggregators))
 
 
 def detector_facts(collection: CollectionLike, source: str) -> dict[str, Any]:
@@ -159,9 +167,7 @@ def _summarise(collection: CollectionLike, view: _View, with_auxiliary: bool) ->
     get = collection.__getitem__
     reduction = errata = None
     if with_auxiliary:
-        auxiliary = collection.auxiliary
-        reduction = view.lines(auxiliary.reduction_sources, auxiliary.__getitem__)
-        errata = view.lines(auxiliary.errata_sources, auxiliary.__getitem__)
+        reduction, errata = _auxiliary(collection.auxiliary, view)
     return Summary(
         place=place_of(files, collection.is_single_run),
         trains=train_span(collection.train_ids, suspect),
@@ -175,6 +181,13 @@ def _summarise(collection: CollectionLike, view: _View, with_auxiliary: bool) ->
         problems=tuple(collection.known_problems),
         offsets=_offset_lines(collection.train_offsets),
     )
+
+
+def _auxiliary(
+    auxiliary: AuxiliaryLike, view: _View
+) -> tuple[tuple[SourceLine, ...], tuple[SourceLine, ...]]:
+    get = auxiliary.__getitem__
+    return view.lines(auxiliary.reduction_sources, get), view.lines(auxiliary.errata_sources, get)
 
 
 def _detector_line(collection: CollectionLike, detector: Detector, view: _View) -> DetectorLine:

@@ -23,6 +23,12 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
     return "\n".join(shown).rstrip("\n")
 
 
+def auxiliary_text(reduction: tuple[SourceLine, ...], errata: tuple[SourceLine, ...]) -> str:
+    """Give sources on reduction and errata as lines of text."""
+    lines = [*_sources("Reduction sources", reduction), *_sources("Errata sources", errata)]
+    return "\n".join(map(plain, lines)).strip("\n")
+
+
 def _head(summary: Summary) -> Iterator[str]:
     yield phrases.title(summary.place)
     yield ""

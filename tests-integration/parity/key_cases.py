@@ -52,6 +52,7 @@ FACTS: tuple[Case, ...] = (
         differs=NO_TRAINS,
     ),
     Case("files-of-selection", lambda lib, key: _file_names(key[1:3])),
+    Case("files-of-none", lambda lib, key: _file_names(key[:0])),
     Case("files-of-parts", lambda lib, key: [_file_names(p) for p in key.split_trains(parts=3)]),
     Case("attributes", lambda lib, key: key.attributes()),
     Case("iterate", lambda lib, key: list(key), raises="TypeError"),

@@ -58,6 +58,7 @@ FACTS: tuple[Case, ...] = (
     Case("file-names", lambda lib, run: _file_names(run)),
     Case("file-names-of-first", lambda lib, run: _file_names(run[:1])),
     Case("file-names-of-last", lambda lib, run: _file_names(run[-1:])),
+    Case("file-names-of-none", lambda lib, run: _file_names(run[:0])),
     Case("file-names-of-parts", lambda lib, run: [_file_names(p) for p in run.split_trains(2)]),
     Case("all-have-data", lambda lib, run: train_list(run.select("*", require_all=True).train_ids)),
     Case("any-has-data", lambda lib, run: train_list(run.select("*", require_any=True).train_ids)),

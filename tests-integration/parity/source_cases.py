@@ -122,6 +122,7 @@ ANY: tuple[Case, ...] = (
     Case("coordinates-no-group", lambda lib, s: s.train_id_coordinates("no-group"), "ValueError"),
     Case("full-trains-no-group", lambda lib, s: s.drop_empty_trains("no-group"), "ValueError"),
     Case("files-of-selection", lambda lib, source: _file_names(source[1:3])),
+    Case("files-of-none", lambda lib, source: _file_names(source[:0])),
     Case("files-of-last", lambda lib, source: _file_names(source[-1:])),
     Case("full-trains", lambda lib, source: train_list(source.drop_empty_trains().train_ids)),
     Case(

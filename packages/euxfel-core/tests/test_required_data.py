@@ -58,9 +58,9 @@ def test_files_are_those_with_selected_trains(run: DataCollection) -> None:
     assert names(moved[MOTOR][4:8]) == ["DA01-S00000.h5"]
 
 
-def test_files_of_no_trains_are_all_that_define_the_source(run: DataCollection) -> None:
-    assert len(run[MOTOR][:0].files) == 3
-    assert run[:0].files == run.files
+def test_one_file_defines_a_source_without_trains(run: DataCollection) -> None:
+    assert run[MOTOR][:0].files == run[MOTOR].files[:1]
+    assert run[:0].files == run.files[:2]
 
 
 def test_auxiliary_sources_show_themselves(

@@ -72,9 +72,9 @@ class OneSource(ABC):
 
     @property
     def files(self) -> list[FileAccess]:
-        """Files with the source that list selected trains; all with the source if none does."""
-        files = self._selected.stored.files
-        return self._scope.holding(files, self._selected.train_offset) or list(files)
+        """Files with the source that list selected trains; the first one if none does."""
+        selected = self._selected
+        return list(self._scope.holding(selected.stored.files, selected.train_offset))
 
     @property
     def train_ids(self) -> list[int]:

@@ -132,7 +132,7 @@ class Selectable:
 
     @property
     def files(self) -> list[FileAccess]:
-        """Files with the sources that list selected trains; all of them if none does."""
+        """Files with the sources that list selected trains; one of each source at least."""
         return self._selection.files_with_trains
 
     @property

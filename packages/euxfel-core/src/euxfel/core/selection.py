@@ -56,9 +56,12 @@ class Scope:
         """Give the same for other trains."""
         return replace(self, train_ids=train_ids)
 
-    def holding(self, files: Iterable[FileAccess], train_offset: int = 0) -> list[FileAccess]:
-        """Give the files that list any of the trains, whose IDs are moved by an offset."""
-        return [file for file in files if self._is_in(file, train_offset)]
+    def holding(self, files: Sequence[FileAccess], train_offset: int = 0) -> Sequence[FileAccess]:
+        """Give the files that list any of the trains, whose IDs are moved by an offset.
+
+        If there are none, the first file tells what the data would be like.
+        """
+        return [file for file in files if self._is_in(file, train_offset)] or files[:1]
 
     def _is_in(self, file: FileAccess, train_offset: int) -> bool:
         listed = file.train_ids if self.inc_suspect else file.valid_train_ids
@@ -210,7 +213,7 @@ class Selection:
 
     @property
     def files_with_trains(self) -> list[FileAccess]:
-        """Give those of them that list selected trains; all if none does."""
+        """Give those of them that list selected trains, but one of each source at least."""
         # Sources have their files in common.
         held = {(id(s.stored.files), s.train_offset): s.stored for s in self.sources.values()}
         found = {
@@ -218,7 +221,7 @@ class Selection:
             for (_, offset), stored in held.items()
             for file in self.scope.holding(stored.files, offset)
         }
-        return sorted(found or self.files, key=lambda f: f.filename)
+        return sorted(found, key=lambda f: f.filename)
 
     def with_trains(self, train_ids: NDArray[np.uint64]) -> Selection:
         """Give the same sources for other trains."""

@@ -20,6 +20,7 @@ import h5py
 from .brief import BriefFile, opened_briefly
 from .foreign import translated
 from .identity import FileIdentity, file_changed
+from .interrupts import interrupts_kept
 from .pool import HandlePool
 
 # Share of the process's open files that each of the two pools may use, and the most it takes.
@@ -144,7 +145,7 @@ class FileHandle:
     def h5(self) -> Iterator[h5py.File]:
         """Lend the file as an open :class:`h5py.File`; every use is under h5py's lock."""
         self.check()
-        with open_files().h5.borrow((self.path, self.identity)) as file:
+        with interrupts_kept(), open_files().h5.borrow((self.path, self.identity)) as file:
             yield file
 
     @contextmanager

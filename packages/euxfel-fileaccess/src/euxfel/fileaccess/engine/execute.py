@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from ..errors import DataError, EuxfelError, FileChangedError
 from ..handle import FileHandle
+from ..interrupts import interrupts_kept
 from .fallback import through_library
 from .guard import FollowPolicy, check_request, same_tree
 from .known import chunk_index, ensure_known
@@ -54,9 +55,11 @@ def read(
         If a file is damaged where a dataset is described.
     """
     handles: dict[int, FileHandle] = {}
-    Crew(_batches(_work(requests, may_follow, handles))).work(thread_count(threads))
-    for handle in handles.values():
-        handle.check()
+    crew = Crew(_batches(_work(requests, may_follow, handles)))
+    with interrupts_kept() as check:
+        crew.work(thread_count(threads), check)
+        for handle in handles.values():
+            handle.check()
 
 
 def _work(

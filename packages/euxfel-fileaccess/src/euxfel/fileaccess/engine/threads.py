@@ -55,6 +55,10 @@ def _free_helpers(wanted: int) -> int:
     return max(0, min(wanted, max(HELPERS_MAX, wanted) - len(_live)))
 
 
+def _nothing() -> None:
+    pass
+
+
 class Crew:
     """One calling thread and its helpers, working through jobs made while they work.
 
@@ -78,13 +82,22 @@ class Crew:
         self._caller = threading.current_thread()
         self._helpers: list[threading.Thread] = []
 
-    def work(self, threads: int) -> None:
-        """Do all jobs on this thread and up to ``threads - 1`` helpers."""
+    def work(self, threads: int, between: Job = _nothing) -> None:
+        """Do all jobs on this thread and up to ``threads - 1`` helpers.
+
+        Parameters
+        ----------
+        threads : int
+            Threads in all.
+        between : callable
+            Called on this thread between its jobs; what it raises ends the work.
+        """
         try:
             self._make_first()
             self._enlist(threads - 1)
             while (job := self._take()) is not None:
                 job()
+                between()
         except BaseException as exc:  # noqa: BLE001 - raised again below
             self._fail(exc)
         self._dismiss()

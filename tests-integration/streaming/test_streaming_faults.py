@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from euxfel.core import RunDirectory
+from euxfel.core import DataCollection, RunDirectory
 from euxfel.export import Stream, StreamLostError, StreamTimeoutError, ZMQStreamer, replay, stream
 from euxfel.fileaccess.testing import SimulatedRun, camera, small_run
 
@@ -103,10 +103,30 @@ def test_a_killed_client_harms_nobody_else(folder: Path, sock: str) -> None:
             assert len([next(trains) for _ in range(30)]) == 30
 
 
+def large_trains(folder: Path) -> DataCollection:
+    """Two hundred trains, of which the buffers of the system hold a few."""
+    sources = {"DA01": camera("SPB_IRU_CAM/CAM/SIDEMIC", shape=(1024, 512))}
+    return RunDirectory(SimulatedRun(sources, range(10000, 10200)).write(folder).path)
+
+
+def test_a_slow_subscriber_tells_the_server_what_it_missed(tmp_path: Path) -> None:
+    """F5: the losses are the same number on both sides."""
+    with (
+        replay(large_trains(tmp_path), sock="PUB", rate=400, loop=True) as server,
+        stream(server.endpoint, "SUB", timeout=LIMIT) as trains,
+    ):
+        while not trains.lost:
+            next(trains)
+            time.sleep(0.1)
+        until = time.monotonic() + LIMIT
+        while server.report.missed != trains.lost and time.monotonic() < until:
+            next(trains)
+        assert server.report.missed == trains.lost > 0
+
+
 def test_what_a_slow_subscriber_misses_is_counted_on_both_sides(tmp_path: Path) -> None:
     """F5: a subscriber that sleeps misses trains; both sides say how many."""
-    sources = {"DA01": camera("SPB_IRU_CAM/CAM/SIDEMIC", shape=(1024, 512))}
-    run = RunDirectory(SimulatedRun(sources, range(10000, 10200)).write(tmp_path).path)
+    run = large_trains(tmp_path)
     with (
         replay(run, sock="PUB", rate=400) as server,
         stream(server.endpoint, "SUB", timeout=3) as trains,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import Full
 from typing import Any
@@ -24,6 +27,8 @@ from euxfel.export import (
     serve_files,
     stream,
 )
+from euxfel.export.delivery import Delivery
+from euxfel.export.message import LOST
 from euxfel.fileaccess.testing import SimulatedRun, detector_modules, small_run
 
 PAIRS = [("REP", "REQ"), ("PUB", "SUB"), ("PUSH", "PULL")]
@@ -121,6 +126,48 @@ def test_garbage_costs_no_train(run: DataCollection) -> None:
         found = [tid for tid, _ in stream(serving.endpoint, timeout=LIMIT)]
     assert found == run.train_ids
     assert serving.report.bad_requests == 1000
+
+
+def test_reports_of_losses_are_added_up_and_checked(run: DataCollection) -> None:
+    """F5, PUB: each subscriber says what it missed in all; what makes no sense costs nothing."""
+    reports = [(b"a", b"5"), (b"b", b"2"), (b"a", b"7"), (b"a", b"-1"), (b"a" * 99, b"1"), (b"c",)]
+    with replay(run, sock="PUB") as serving, zmq.Context() as context:
+        client = context.socket(zmq.XSUB)
+        client.connect(serving.endpoint)
+        for parts in reports:
+            client.send_multipart([LOST, *parts])
+        _eventually(lambda: serving.report.bad_requests == 3)
+        assert serving.report.missed == 9
+        client.close()
+        assert str(serving.report).endswith("9 missed by subscribers, 3 bad requests")
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_a_client_without_room_is_answered_later(
+    run: DataCollection, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
+    """ZeroMQ notes late that messages have left: then it says that a client has no room."""
+    calls = itertools.count(1)
+    send = Delivery._send
+
+    def sometimes(self: Any, parts: Any) -> bool:
+        return next(calls) % every == 0 and send(self, parts)
+
+    monkeypatch.setattr(Delivery, "_send", sometimes)
+    with replay(run) as serving, zmq.Context() as context:
+        client = _request(context, serving.endpoint, zmq.REQ, b"garbage")
+        assert client.recv() == b"Error: bad request garbage"
+        client.close()
+        found = [tid for tid, _ in stream(serving.endpoint, timeout=LIMIT)]
+    assert found == run.train_ids
+    assert serving.report.sent == serving.report.acknowledged == len(found)
+
+
+def _eventually(so: Callable[[], bool]) -> None:
+    until = time.monotonic() + LIMIT
+    while not so() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert so()
 
 
 def test_fifty_clients_share_the_trains(run: DataCollection) -> None:
@@ -222,8 +269,10 @@ def test_keys_let_in_who_is_meant() -> None:
     server, stranger = new_keys(), new_keys()
     with ZMQStreamer(0, keys=ServerKeys(server.secret)) as streamer:
         streamer.feed({"s": {"i": 7}})
-        for wrong in (ClientKeys(stranger.public), None):
+        for wrong, seconds in [(ClientKeys(stranger.public), 0.0), (None, 0.0), (None, 0.5)]:
             trains = stream(streamer.endpoint, timeout=0.2, keys=wrong)
+            # Once the client was refused, ZeroMQ has nobody to send its request to.
+            time.sleep(seconds)
             with pytest.raises(StreamTimeoutError):
                 next(trains)
         right = ClientKeys(server.public)

@@ -85,7 +85,7 @@ def serve(data: DataCollection, args: Namespace, port: str, **options: Any) -> i
         **options,
     )
     tell(str(report))
-    return PROBLEMS if report.unacknowledged or report.lost else FINE
+    return PROBLEMS if report.unacknowledged or report.lost or report.missed else FINE
 
 
 def keys_in(secret_file: str | None, clients_file: str | None) -> ServerKeys | None:

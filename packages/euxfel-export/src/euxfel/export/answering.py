@@ -10,6 +10,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import zmq
@@ -22,6 +23,9 @@ from .queue import TrainQueue
 
 _SHOWN_OF_BAD_REQUEST = 100
 _REPLIES = 16
+# Replies to bad requests that wait for room; a client that sends more gets none.
+_REPLIES_WAITING = 1000
+_LOOK_AGAIN, _ATTEMPTS = 0.002, 100
 
 
 @dataclass
@@ -30,6 +34,14 @@ class _Try:
 
     message: Message
     n_failed: int = 0
+
+
+class _Sent(Enum):
+    """What became of a message to a client."""
+
+    WHOLE = auto()
+    NO_ROOM = auto()
+    NOBODY = auto()
 
 
 class Answering(Delivery):
@@ -62,6 +74,8 @@ class Answering(Delivery):
         self._again: deque[_Try] = deque()
         self._out: dict[bytes, _Try] = {}
         self._descriptor: dict[bytes, int] = {}
+        self._replies: deque[tuple[bytes, bytes]] = deque()
+        self._is_full = False
         self._ended_at: float | None = None
         super().__init__(context, queue, report)
         # Be told when a client is not there any more.
@@ -75,9 +89,14 @@ class Answering(Delivery):
 
     def step(self, wait: float) -> None:
         """Wait for requests, trains or news of clients, and answer what can be answered."""
+        if self._is_full:
+            # ZeroMQ does not tell when a client has room again.
+            wait = min(wait, _LOOK_AGAIN)
         self._polled(wait, (self.socket, zmq.POLLIN), (self._monitor, zmq.POLLIN))
         self._take_requests()
         self._note_gone()
+        self._is_full = False
+        self._send_replies()
         self._answer_waiting()
         if self.queue.ended and not self._again:
             self._ended_at = self._ended_at or time.monotonic()
@@ -100,9 +119,9 @@ class Answering(Delivery):
             self._descriptor[client] = frames[0].get(zmq.SRCFD)
             return
         self.report.bad_requests += 1
-        if len(request) > 1 and not request[0]:
+        if len(request) > 1 and not request[0] and len(self._replies) < _REPLIES_WAITING:
             shown = request[1][:_SHOWN_OF_BAD_REQUEST]
-            self._send_to(client, [BAD_REQUEST + shown])
+            self._replies.append((client, BAD_REQUEST + shown))
 
     def _acknowledge(self, client: bytes) -> None:
         if self._out.pop(client, None) is not None:
@@ -128,14 +147,27 @@ class Answering(Delivery):
         else:
             self.report.unacknowledged.append(taken_back.message.train_id)
 
+    def _send_replies(self) -> None:
+        """Tell clients that what they sent is no request."""
+        for _ in range(len(self._replies)):
+            client, reply = self._replies.popleft()
+            if self._send_to(client, [reply]) is _Sent.NO_ROOM:
+                self._replies.append((client, reply))
+
     def _answer_waiting(self) -> None:
-        while self._waiting and (chosen := self._next_try()) is not None:
+        for _ in range(len(self._waiting)):
+            chosen = self._next_try()
+            if chosen is None:
+                return
             client = self._waiting.popleft()
-            if self._send_to(client, chosen.message.parts):
+            sent = self._send_to(client, chosen.message.parts)
+            if sent is _Sent.WHOLE:
                 self._count(chosen)
                 self._out[client] = chosen
-            else:
-                self._again.appendleft(chosen)
+                continue
+            self._again.appendleft(chosen)
+            if sent is _Sent.NO_ROOM:
+                self._waiting.append(client)
 
     def _next_try(self) -> _Try | None:
         if self._again:
@@ -149,13 +181,16 @@ class Answering(Delivery):
         else:
             self.report.sent += 1
 
-    def _send_to(self, client: bytes, parts: Any) -> bool:
+    def _send_to(self, client: bytes, parts: Any) -> _Sent:
         try:
-            return self._send([client, b"", *parts])
+            if self._send([client, b"", *parts]):
+                return _Sent.WHOLE
         except zmq.ZMQError as error:
             if error.errno != zmq.EHOSTUNREACH:
                 raise
-            return False
+            return _Sent.NOBODY
+        self._is_full = True
+        return _Sent.NO_ROOM
 
     @property
     def finished(self) -> bool:
@@ -172,7 +207,13 @@ class Answering(Delivery):
         if not self.report.unsent:
             for client in self._waiting:
                 if client.startswith(OURS):
-                    self._send_to(client, [END])
+                    self._send_end(client)
+
+    def _send_end(self, client: bytes) -> None:
+        for _ in range(_ATTEMPTS):
+            if self._send_to(client, [END]) is not _Sent.NO_ROOM:
+                return
+            time.sleep(_LOOK_AGAIN)
 
     def close(self, linger: float) -> None:
         """Close the socket and its monitor."""

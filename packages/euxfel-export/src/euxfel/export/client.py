@@ -17,12 +17,16 @@ from .curve import ClientKeys, lock_client
 from .decoding import decode
 from .errors import AddressError, BadMessageError, StreamLostError, StreamTimeoutError
 from .limits import DEFAULT_LIMITS, Limits
-from .message import BAD_REQUEST, END, OURS, REQUEST, Part, Train
+from .message import BAD_REQUEST, END, LOST, OURS, REQUEST, Part, Train
 
 ClientSock = Literal["REQ", "SUB", "PULL"]
 DEFAULT_TIMEOUT = 60.0
 
-_TYPES = {"REQ": zmq.REQ, "SUB": zmq.SUB, "PULL": zmq.PULL}
+# To a server with PUB it is a SUB socket, but it can say what it missed.
+_TYPES = {"REQ": zmq.REQ, "SUB": zmq.XSUB, "PULL": zmq.PULL}
+_SUBSCRIBE_TO_ALL = b"\x01"
+# Reports of losses that may wait to be sent.
+_REPORTS = 100
 _REFUSED = (
     zmq.EVENT_HANDSHAKE_FAILED_AUTH
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
@@ -113,6 +117,7 @@ class Stream:
         self._limits = limits
         self._is_numbered = self._saw_last = self._is_asking = self._is_refused = False
         self._expected: int | None = None
+        self._name = os.urandom(16)
         self._context = zmq.Context()
         self._socket: zmq.Socket[Any] = self._context.socket(_TYPES[sock])
         self._connect(keys)
@@ -122,14 +127,16 @@ class Stream:
         self._socket.set_hwm(1)
         self._socket.maxmsgsize = self._limits.n_bytes
         if self._sock == "SUB":
-            self._socket.subscribe(b"")
+            self._socket.sndhwm = _REPORTS
         elif self._sock == "REQ":
             # By it our server knows that it can tell us about the end.
-            self._socket.routing_id = OURS + os.urandom(16)
+            self._socket.routing_id = OURS + self._name
         try:
             lock_client(self._socket, keys)
             self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | _REFUSED)
             self._socket.connect(self.endpoint)
+            if self._sock == "SUB":
+                self._socket.send(_SUBSCRIBE_TO_ALL)
         except (zmq.ZMQError, ValueError) as error:
             self._context.destroy(linger=0)
             raise AddressError(f"cannot connect to {self.endpoint}: {error}") from error
@@ -152,10 +159,14 @@ class Stream:
         """Give the parts of a message; None at the end."""
         if self._socket.closed:
             return None
+        until = None if self._timeout is None else time.monotonic() + self._timeout
         if self._sock == "REQ" and not self._is_asking:
-            self._socket.send(REQUEST)
+            # Without a connection, as after keys were refused, there is nobody to ask.
+            if not self._wait(zmq.POLLOUT, until):
+                return None
+            self._socket.send(REQUEST, zmq.DONTWAIT)
             self._is_asking = True
-        if not self._wait():
+        if not self._wait(zmq.POLLIN, until):
             return None
         parts = self._receive()
         self._is_asking = False
@@ -165,11 +176,10 @@ class Stream:
             raise BadMessageError(f"{self.endpoint} refused the request for a train")
         return parts
 
-    def _wait(self) -> bool:
-        """Wait for a message; False if the server has gone and that means the end."""
-        until = None if self._timeout is None else time.monotonic() + self._timeout
+    def _wait(self, event: int, until: float | None) -> bool:
+        """Wait for a message, or for room; False if the server has gone and that means the end."""
         poller = zmq.Poller()
-        poller.register(self._socket, zmq.POLLIN)
+        poller.register(self._socket, event)
         poller.register(self._monitor, zmq.POLLIN)
         while True:
             left = None if until is None else int(max(until - time.monotonic(), 0) * 1000)
@@ -231,8 +241,11 @@ class Stream:
         self._is_numbered = True
         if self._sock == "SUB":
             number = train.place.sequence
-            self.lost += max(number - (number if self._expected is None else self._expected), 0)
+            missed = number - (number if self._expected is None else self._expected)
             self._expected = number + 1
+            if missed > 0:
+                self.lost += missed
+                self._socket.send_multipart([LOST, self._name, b"%d" % self.lost])
         self._saw_last = self._saw_last or train.place.last
 
     def _values(self, source: str, values: dict[str, Any]) -> KeyedValues:

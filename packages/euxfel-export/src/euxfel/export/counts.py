@@ -21,7 +21,9 @@ class StreamReport:
         IDs of trains that no client is known to have received (REP).
     lost : list of int
         IDs of trains at which a subscriber was found to be behind (PUB). It missed these, and may
-        have missed more until it had caught up: ZeroMQ does not tell. Our client counts exactly.
+        have missed more until it had caught up: ZeroMQ does not tell.
+    missed : int
+        Trains that subscribers with our client have said they missed (PUB).
     unsent : list of int
         IDs of trains that waited when the server was stopped.
     bad_requests : int
@@ -33,6 +35,7 @@ class StreamReport:
     sent_again: list[int | None] = field(default_factory=list)
     unacknowledged: list[int | None] = field(default_factory=list)
     lost: list[int | None] = field(default_factory=list)
+    missed: int = 0
     unsent: list[int | None] = field(default_factory=list)
     bad_requests: int = 0
 
@@ -41,6 +44,7 @@ class StreamReport:
             "sent again": len(self.sent_again),
             "unacknowledged": len(self.unacknowledged),
             "lost": len(self.lost),
+            "missed by subscribers": self.missed,
             "unsent": len(self.unsent),
             "bad requests": self.bad_requests,
         }

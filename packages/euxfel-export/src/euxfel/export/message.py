@@ -23,6 +23,8 @@ BEYOND = "euxfel"
 # The first part of messages and identities that only our own server and client exchange.
 OURS = b"euxfel:"
 END = OURS + b"end"
+# From a subscriber: a name of its own, and how many trains it missed so far.
+LOST = OURS + b"lost"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """PUB: each train goes to all subscribers; a slow one misses trains, and that is noted.
 
 ZeroMQ says that a subscriber has no room, once. Until it has read what waits for it, it is left
-out in silence: only the client can count what it missed, by the numbers of the trains.
+out in silence: only the client can count what it missed, by the numbers of the trains. Ours says
+so to the server.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import zmq
 
 from .counts import StreamReport
 from .delivery import Delivery
-from .message import Message
+from .message import LOST, Message
 from .queue import TrainQueue
 
 # ZeroMQ tells nobody when a subscriber has room again.
 _LOOK_AGAIN = 0.002
+# Subscribers whose losses are remembered; what others say is not believed.
+_SUBSCRIBERS_MAX = 10_000
+_DIGITS_MAX, _NAME_MAX = 15, 64
 
 
 class Publishing(Delivery):
@@ -48,6 +52,7 @@ class Publishing(Delivery):
         self._waits = wait_for_client
         self._next: Message | None = None
         self._tried_since = 0.0
+        self._missed: dict[bytes, int] = {}
         super().__init__(context, queue, report)
         # Be told of each subscription, and of each train that finds no room.
         self.socket.setsockopt(zmq.XPUB_VERBOSER, 1)
@@ -89,8 +94,19 @@ class Publishing(Delivery):
                     self.subscriptions = max(self.subscriptions - 1, 0)
                 case [topic] if topic[:1] in (b"\x00", b"\x01"):
                     self.subscriptions += 1 if topic[0] else -1
+                case [what, name, number] if what == LOST and self._take_loss(name, number):
+                    self.report.missed = sum(self._missed.values())
                 case _:
                     self.report.bad_requests += 1
+
+    def _take_loss(self, name: bytes, number: bytes) -> bool:
+        """Note how many trains a subscriber missed so far; False if that makes no sense."""
+        if not number.isdigit() or len(number) > _DIGITS_MAX or len(name) > _NAME_MAX:
+            return False
+        if name not in self._missed and len(self._missed) == _SUBSCRIBERS_MAX:
+            return False
+        self._missed[name] = int(number)
+        return True
 
     @property
     def finished(self) -> bool:

@@ -56,17 +56,35 @@ class Scope:
         """Give the same for other trains."""
         return replace(self, train_ids=train_ids)
 
-    def holding(self, files: Sequence[FileAccess], train_offset: int = 0) -> Sequence[FileAccess]:
+    def holding(
+        self,
+        files: Sequence[FileAccess],
+        train_offset: int = 0,
+        known: dict[tuple[int, int], bool] | None = None,
+    ) -> Sequence[FileAccess]:
         """Give the files that list any of the trains, whose IDs are moved by an offset.
 
-        If there are none, the first file tells what the data would be like.
+        If there are none, the first file tells what the data would be like. What is found out of
+        tables of trains is noted in `known`: many files have them in common.
         """
-        return [file for file in files if self._is_in(file, train_offset)] or files[:1]
+        noted = {} if known is None else known
+        found = []
+        for file in files:
+            which = id(file.trains), train_offset
+            if which not in noted:
+                noted[which] = self._has_any(file, train_offset)
+            if noted[which]:
+                found.append(file)
+        return found or files[:1]
 
-    def _is_in(self, file: FileAccess, train_offset: int) -> bool:
+    def _has_any(self, file: FileAccess, train_offset: int) -> bool:
         listed = file.train_ids if self.inc_suspect else file.valid_train_ids
-        moved, _ = shifted_ids(listed, train_offset) if train_offset else (listed, None)
-        return bool(np.isin(moved, self.train_ids).any())
+        moved = shifted_ids(listed, train_offset)[0] if train_offset else listed
+        if not len(self.train_ids):
+            return False
+        at = np.searchsorted(self.train_ids, moved)
+        at[at == len(self.train_ids)] = 0
+        return bool((self.train_ids[at] == moved).any())
 
     def merged(self, other: Scope, is_single_run: bool) -> Scope:
         """Give a scope over the trains of both."""
@@ -216,10 +234,11 @@ class Selection:
         """Give those of them that list selected trains, but one of each source at least."""
         # Sources have their files in common.
         held = {(id(s.stored.files), s.train_offset): s.stored for s in self.sources.values()}
+        known: dict[tuple[int, int], bool] = {}
         found = {
             file
             for (_, offset), stored in held.items()
-            for file in self.scope.holding(stored.files, offset)
+            for file in self.scope.holding(stored.files, offset, known)
         }
         return sorted(found, key=lambda f: f.filename)
 

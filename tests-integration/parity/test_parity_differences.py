@@ -338,6 +338,25 @@ def _(store: Store) -> None:
         assert len(item.drop_empty_trains().train_ids) == 32
 
 
+@proves("require-any")
+def _(store: Store) -> None:
+    """The n-th train of the last file, chosen alone."""
+    run = opened(store, "spb_raw-1.3")
+    chosen = [x[-1:].select(XGM, require_any=True).train_ids for x in (run.theirs, run.ours)]
+    assert len(chosen[0]) > 1
+    assert chosen[1] == run.ours.train_ids[-1:]
+
+
+@proves("union-of-trains")
+def _(store: Store) -> None:
+    """One train of the first file, and another source in all trains."""
+    run = opened(store, "spb_raw-1.3")
+    key, module = (XGM, "beamPosition.ixPos"), "*/DET/0CH0:xtdf"
+    theirs, mine = (x[:1].union(x.select(module))[key] for x in (run.theirs, run.ours))
+    assert theirs.shape[0] < len(run.ours.train_ids)
+    np.testing.assert_array_equal(mine.ndarray(), run.ours[key].ndarray())
+
+
 @proves("overlapping-files")
 def _(store: Store) -> None:
     """B48: overlapping trains in two files of one source."""

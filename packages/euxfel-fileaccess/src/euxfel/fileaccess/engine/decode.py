@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,29 +72,36 @@ class DecodeUnit(PartUnit):
         return place.reshape(-1).view(np.uint8).reshape(len(self.number), -1)
 
     def _decode(self, fd: int, target: U8) -> None:
-        inflated = self._inflated(self._stored(fd))
         itemsize = self.task.layout.dtype.itemsize
         if SHUFFLE not in self.filters or itemsize == 1:
-            _copied(inflated, target)
+            self._inflate_each(fd, target, _copy)
         elif unshuffle := codecs.library_unshuffle(itemsize):
-            for place, chunk in zip(target, inflated, strict=True):
-                unshuffle(chunk, place.data, itemsize)
+            self._inflate_each(fd, target, lambda chunk, place: unshuffle(chunk, place, itemsize))
         else:
             # NumPy is quick only with several chunks at once.
             staged = scratch("shuffled", target.size).reshape(target.shape)
-            _copied(inflated, staged)
+            self._inflate_each(fd, staged, _copy)
             codecs.unshuffle(staged, target, itemsize)
 
-    def _inflated(self, stored: list[memoryview]) -> Iterator[Buffer]:
-        """One chunk after the other, still shuffled if that is a filter."""
+    def _inflate_each(
+        self, fd: int, target: U8, put: Callable[[Buffer, memoryview], object]
+    ) -> None:
+        """Inflate one chunk after the other and put it, still shuffled, where it belongs.
+
+        No two are in memory at a time. With two the allocator gives memory back to the system
+        for every few chunks, and to touch it again costs as much as to inflate it.
+        """
         inflate = codecs.inflater() if DEFLATE in self.filters else _as_stored
         bound = self.task.layout.chunk_bytes
-        for number, chunk in zip(self.number.tolist(), stored, strict=True):
+        for number, stored, place in zip(
+            self.number.tolist(), self._stored(fd), target, strict=True
+        ):
             try:
-                found = inflate(chunk, bound)
+                found = inflate(stored, bound)
             except DecodeError as exc:
                 raise self.part.chunk_error(number, f"cannot be decoded: {exc}") from exc
-            yield found
+            put(found, place.data)
+            del found
 
     def _stored(self, fd: int) -> list[memoryview]:
         """The bytes of each chunk as they are in the file."""
@@ -114,9 +121,8 @@ class DecodeUnit(PartUnit):
         return [buffer[a : a + n] for a, n in zip(where, self.size.tolist(), strict=True)]
 
 
-def _copied(chunks: Iterator[Buffer], target: U8) -> None:
-    for place, chunk in zip(target, chunks, strict=True):
-        place.data[:] = chunk
+def _copy(chunk: Buffer, place: memoryview) -> None:
+    place[:] = chunk
 
 
 def _as_stored(data: Buffer, size: int) -> Buffer:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 from euxfel.core import DataCollection, FileStructureError, MultiRunError
+from euxfel.fileaccess import FileChangedError
 from euxfel.fileaccess.testing import SimulatedRun, camera, motor
 
 MOTOR = "SPB_IRU_SAMPLE/MOTOR/X"
@@ -63,3 +67,17 @@ def test_a_bad_file_among_them(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         with pytest.raises(FileStructureError, match="DA02"):
             DataCollection.from_paths([bad])
+
+
+@pytest.mark.parametrize("by", ["us", "the user"])
+def test_a_file_that_was_cut_while_it_was_open_is_refused(tmp_path: Path, by: str) -> None:
+    """R5, identity: the HDF5 library goes on with what it knew of a file that is open anywhere."""
+    written = RUN.write(tmp_path)
+    path = written.file("DA01", 1)
+    with h5py.File(path) if by == "the user" else nullcontext():
+        before = DataCollection.from_path(path)
+        if by == "us":
+            before[MOTOR, "actualPosition"].ndarray()
+        os.truncate(path, Path(path).stat().st_size // 2)
+        with pytest.raises((FileStructureError, FileChangedError), match=Path(path).name):
+            DataCollection.from_path(path)

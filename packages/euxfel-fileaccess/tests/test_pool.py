@@ -148,3 +148,22 @@ def test_threads_share_handles() -> None:
     assert recorded.n_open == len(recorded.pool) <= 3
     recorded.pool.clear()
     assert recorded.n_open == 0
+
+
+def test_a_handle_makes_way_for_a_later_one_of_its_place() -> None:
+    """Of a file as it was before, no handle stays open beside one of the file as it is."""
+    made = []
+
+    def open_handle(key: tuple[str, int]) -> Handle:
+        assert not any(handle.is_open for handle in made)
+        made.append(Handle(key[1]))
+        return made[-1]
+
+    pool = HandlePool(open_handle, Handle.close, limit=8, place=lambda key: key[0])
+    for version in (1, 2, 1):
+        with pool.borrow(("file", version)) as handle:
+            assert handle.key == version
+    pool.make_way(("file", 1))
+    assert made[-1].is_open
+    pool.make_way(("file", 3))
+    assert not made[-1].is_open

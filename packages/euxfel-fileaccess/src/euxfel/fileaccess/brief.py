@@ -10,6 +10,7 @@ from functools import cache
 from h5py import h5f, h5p
 
 from .direct import DirectFile, FileBytes, UnfamiliarError
+from .errors import FileChangedError
 from .foreign import translated
 from .identity import FileIdentity, file_changed
 
@@ -55,6 +56,7 @@ class BriefFile:
                 self._opened = _open(self.filename)
             if FileIdentity.of(self.filename) != self._identity:
                 raise file_changed(self.filename)
+            check_fresh(self._opened, self.filename, self._identity)
         return self._opened
 
     def close(self) -> None:
@@ -84,6 +86,24 @@ def opened_briefly(path: str, identity: FileIdentity) -> Iterator[BriefFile]:
             file.close()
     finally:
         os.close(fd)
+
+
+def check_fresh(opened: h5f.FileID, path: str, identity: FileIdentity) -> None:
+    """Refuse what the library has of a file as it was before.
+
+    A file that is open anywhere in the process it does not look at again: it goes on with what
+    it knew before the file was cut or grew.
+
+    Raises
+    ------
+    FileChangedError
+        If the file has another size than the library knows.
+    """
+    if opened.get_filesize() != identity.size:
+        raise FileChangedError(
+            f"{path} was changed since this process opened it in another place; close it there",
+            file=path,
+        )
 
 
 def _direct(fd: int, size: int) -> DirectFile | None:

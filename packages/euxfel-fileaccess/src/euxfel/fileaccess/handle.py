@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import h5py
 
-from .brief import BriefFile, opened_briefly
+from .brief import BriefFile, check_fresh, opened_briefly
 from .foreign import translated
 from .identity import FileIdentity, file_changed
 from .interrupts import interrupts_kept
@@ -54,7 +55,8 @@ def close_all() -> None:
 def _pools_of(pid: int) -> Pools:
     limit = _pool_limit()
     return Pools(
-        h5=HandlePool(_open_h5, h5py.File.close, limit),
+        # The library would take a file that is open as it was before for the present one.
+        h5=HandlePool(_open_h5, h5py.File.close, limit, place=itemgetter(0)),
         raw=HandlePool(_open_raw, os.close, limit),
     )
 
@@ -70,9 +72,13 @@ def _open_h5(key: _Key) -> h5py.File:
     path, identity = key
     with translated(path):
         file = _h5py_file(path)
-    if FileIdentity.of(path) != identity:
+    try:
+        if FileIdentity.of(path) != identity:
+            raise file_changed(path)
+        check_fresh(file.id, path, identity)
+    except BaseException:
         file.close()
-        raise file_changed(path)
+        raise
     return file
 
 
@@ -160,6 +166,7 @@ class FileHandle:
             with self.h5() as file:
                 yield file
             return
+        open_files().h5.make_way((self.path, self.identity))
         with opened_briefly(self.path, self.identity) as brief:
             yield brief
 

@@ -37,6 +37,9 @@ class HandlePool(Generic[K, H]):
         Closes a handle.
     limit : int
         How many handles may stay open.
+    place : callable, optional
+        What a key stands for. When the handle for another key of the same place is asked for, the
+        one before is closed first.
 
     Examples
     --------
@@ -48,9 +51,15 @@ class HandlePool(Generic[K, H]):
     """
 
     def __init__(
-        self, open_handle: Callable[[K], H], close_handle: Callable[[H], None], limit: int
+        self,
+        open_handle: Callable[[K], H],
+        close_handle: Callable[[H], None],
+        limit: int,
+        place: Callable[[K], Hashable] = lambda key: key,
     ) -> None:
         self.limit = limit
+        self._place = place
+        self._latest: dict[Hashable, K] = {}
         self._open = open_handle
         self._close = close_handle
         self._slots: OrderedDict[K, _Slot[H]] = OrderedDict()
@@ -74,9 +83,25 @@ class HandlePool(Generic[K, H]):
     def discard(self, key: K) -> None:
         """Close the handle for a key, at once or when its last borrower is done."""
         with self._lock:
-            slot = self._slots.pop(key, None)
-            if slot is not None:
-                self._retire(slot)
+            self._drop(key)
+
+    def make_way(self, key: K) -> None:
+        """Close the handle for another key of the same place."""
+        with self._lock:
+            self._make_way(key)
+
+    def _make_way(self, key: K) -> None:
+        before = self._latest.get(self._place(key), key)
+        if before != key:
+            self._drop(before)
+
+    def _drop(self, key: K) -> None:
+        if key in self._slots:
+            self._retire(self._removed(key))
+
+    def _removed(self, key: K) -> _Slot[H]:
+        self._latest.pop(self._place(key), None)
+        return self._slots.pop(key)
 
     def clear(self) -> None:
         """Close every handle that nobody holds, the others when they are given back."""
@@ -84,14 +109,17 @@ class HandlePool(Generic[K, H]):
             for slot in self._slots.values():
                 self._retire(slot)
             self._slots.clear()
+            self._latest.clear()
 
     def _take(self, key: K) -> _Slot[H]:
         with self._lock:
             slot = self._slots.get(key)
             if slot is None:
+                self._make_way(key)
                 # Room is made first, so that the limit holds while the new handle is opened.
                 self._evict(self.limit - 1)
                 slot = self._slots[key] = _Slot(self._open(key))
+                self._latest[self._place(key)] = key
             self._slots.move_to_end(key)
             slot.users += 1
             return slot
@@ -109,7 +137,7 @@ class HandlePool(Generic[K, H]):
             return
         idle = [key for key, slot in self._slots.items() if not slot.users]
         for key in idle[:excess]:
-            self._close(self._slots.pop(key).handle)
+            self._close(self._removed(key).handle)
 
     def _retire(self, slot: _Slot[H]) -> None:
         if slot.users:

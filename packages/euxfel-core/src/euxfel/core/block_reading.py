@@ -16,7 +16,8 @@ from euxfel.fileaccess.cached import cached_property
 from .allocation import allocated
 from .entries import EntryTable
 from .reading import decode_strings, execute, requests
-from .selection import Scope, SelectedSource
+from .scope import Scope
+from .selection import SelectedSource
 from .source_files import KeyLayout
 
 

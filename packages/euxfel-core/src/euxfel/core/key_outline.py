@@ -12,7 +12,8 @@ from euxfel.fileaccess.cached import cached_property
 from . import arrays
 from .entries import EntryTable
 from .one_source import OneSource
-from .selection import Scope, SelectedSource
+from .scope import Scope
+from .selection import SelectedSource
 from .source_files import KeyLayout
 from .units import unit_name, unit_symbol
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from euxfel.fileaccess import FileAccess, Section
 
-from .selection import Scope, SelectedSource
+from .scope import Scope
+from .selection import SelectedSource
 from .split import split_parts
 from .train_selection import pick_trains
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from euxfel.fileaccess import FileAccess, MultiRunError, PropertyNameError, Section
 
-from .selection import Scope, SelectedSource
+from .scope import Scope
+from .selection import SelectedSource
 from .short_names import is_timestamp, short_name, short_names
 
 

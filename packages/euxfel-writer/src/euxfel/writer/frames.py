@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from euxfel.core import DataCollection
 from euxfel.core.entries import EntryTable
 from euxfel.core.reading import execute
-from euxfel.core.selection import Scope
+from euxfel.core.scope import Scope
 from euxfel.core.user_warning import warn_user
 from euxfel.fileaccess import ReadRequest
 

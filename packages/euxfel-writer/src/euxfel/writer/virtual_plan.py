@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from euxfel.core import DataCollection
 from euxfel.core.entries import EntryTable
-from euxfel.core.selection import Scope, SelectedSource
+from euxfel.core.scope import Scope
+from euxfel.core.selection import SelectedSource
 from euxfel.core.source_files import SourceFiles
 from euxfel.fileaccess import FileAccess
 from euxfel.fileaccess.errors import WriteError

@@ -15,7 +15,8 @@ from euxfel.core import DataCollection
 from euxfel.core.entries import EntryTable
 from euxfel.core.keydata import KeyData
 from euxfel.core.region import Region
-from euxfel.core.selection import Scope, SelectedSource
+from euxfel.core.scope import Scope
+from euxfel.core.selection import SelectedSource
 from euxfel.core.source_files import SourceFiles
 from euxfel.fileaccess import Section
 

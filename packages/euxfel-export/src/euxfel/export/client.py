@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -160,12 +161,14 @@ class Stream:
         if self._socket.closed:
             return None
         until = None if self._timeout is None else time.monotonic() + self._timeout
-        if self._sock == "REQ" and not self._is_asking:
+        while self._sock == "REQ" and not self._is_asking:
             # Without a connection, as after keys were refused, there is nobody to ask.
             if not self._wait(zmq.POLLOUT, until):
                 return None
-            self._socket.send(REQUEST, zmq.DONTWAIT)
-            self._is_asking = True
+            # The connection can end at any moment, also just before this.
+            with suppress(zmq.Again):
+                self._socket.send(REQUEST, zmq.DONTWAIT)
+                self._is_asking = True
         if not self._wait(zmq.POLLIN, until):
             return None
         parts = self._receive()
